@@ -1,0 +1,102 @@
+"""Typed readers for settings: each refuses nonsense at start with a sentence that names the setting."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class SettingError(SystemExit):
+    """A setting cannot be used; the program ends with the sentence on standard error."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(f"{name}: {sentence}")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One documented setting, as listed in docs/operator/settings.md."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+
+
+DECLARED: dict[str, Setting] = {}
+
+
+def _read(name: str, kind: str, default: str, meaning: str) -> str:
+    DECLARED[name] = Setting(name, kind, default, meaning)
+    return os.environ.get(name, default).strip()
+
+
+def read_text(name: str, default: str, meaning: str) -> str:
+    """Read a text."""
+    return _read(name, "text", default, meaning)
+
+
+def read_list(name: str, default: str, meaning: str) -> list[str]:
+    """Read a comma-separated list; blanks are dropped."""
+    return [part.strip() for part in _read(name, "list", default, meaning).split(",") if part.strip()]
+
+
+def read_bool(name: str, default: bool, meaning: str) -> bool:
+    """Read a switch: 1, true, yes, on or 0, false, no, off."""
+    value = _read(name, "switch", "1" if default else "0", meaning).lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingError(name, f"«{value}» is not a switch; use 1 or 0.")
+
+
+def read_int(name: str, default: int, meaning: str, *, least: int = 0) -> int:
+    """Read a whole number not below ``least``."""
+    value = _read(name, "number", str(default), meaning)
+    try:
+        number = int(value)
+    except ValueError:
+        raise SettingError(name, f"«{value}» is not a whole number.") from None
+    if number < least:
+        raise SettingError(name, f"{number} is too small; the least is {least}.")
+    return number
+
+
+def read_path(name: str, default: str, meaning: str) -> Path:
+    """Read a path; a relative one counts from the working folder."""
+    return Path(_read(name, "path", default, meaning)).expanduser().absolute()
+
+
+def read_database(name: str, default_file: Path, meaning: str) -> dict[str, object]:
+    """Read a database address: ``sqlite:///file`` or ``postgresql://user:word@host:port/name``."""
+    value = _read(name, "address", "", meaning)
+    if not value:
+        value = f"sqlite:///{default_file}"
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "yidang.common.db.sqlite",
+            "NAME": unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                # FULL: a commit that was acknowledged must survive a power cut; NORMAL in WAL mode may lose it.
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA cache_size=-16000; PRAGMA mmap_size=268435456; PRAGMA secure_delete=ON;"
+                ),
+            },
+        }
+    if parts.scheme in {"postgresql", "postgres"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": dict(parse_qsl(parts.query)).get("host") or parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 600,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise SettingError(name, f"«{parts.scheme}» is not a database we know; use sqlite:/// or postgresql://.")

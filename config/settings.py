@@ -1,0 +1,163 @@
+"""All settings, read once at start. Generated page: docs/operator/settings.md."""
+
+import secrets
+from pathlib import Path
+
+from config.readers import SettingError, read_bool, read_database, read_int, read_list, read_path, read_text
+
+BASE = Path(__file__).resolve().parent.parent
+
+DATA = read_path("YIDANG_DATA", "./var", "The data folder: database, vault, index, keys, log.")
+SECRET_FILE = read_path(
+    "YIDANG_SECRET_FILE", str(DATA / "keys" / "secret"), "File with the secret that signs sessions; made on first start."
+)
+
+
+def _secret(path: Path) -> str:
+    """The installation's secret; two processes that start together agree on one, because the file is made exclusively."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with path.open("x", encoding="ascii") as made:
+            path.chmod(0o600)
+            made.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    value = path.read_text(encoding="ascii").strip()
+    if len(value) < 40:
+        raise SettingError("YIDANG_SECRET_FILE", f"{path} holds fewer than 40 characters; remove it to have a new one made.")
+    return value
+
+
+SECRET_KEY = _secret(SECRET_FILE)
+DEBUG = False
+ALLOWED_HOSTS = read_list("YIDANG_HOSTS", "*", "Host names that the program answers to; * for any.")
+HTTPS = read_bool("YIDANG_HTTPS", False, "The program is reached over HTTPS: cookies are marked Secure and named __Host-.")
+CSRF_TRUSTED_ORIGINS = read_list("YIDANG_TRUSTED_ORIGINS", "", "Origins trusted for forms behind a proxy, e.g. https://archive.hospital.")
+BEHIND_PROXY = read_bool("YIDANG_BEHIND_PROXY", False, "Take the caller's address from X-Forwarded-For of the nearest proxy.")
+FILING_ORIGINS = read_list(
+    "YIDANG_FILING_ORIGINS", "", "Origins of pages (the OA) that may file with the button from a browser, e.g. http://oa.hospital:8080."
+)
+HOSPITAL_NAME = read_text("YIDANG_HOSPITAL_NAME", "仁和医院", "The hospital's name, shown in the header and on watermarks.")
+TIME_ZONE = read_text("YIDANG_TIME_ZONE", "Asia/Shanghai", "The time zone of pages and due dates.")
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "people.User"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "yidang.common",
+    "yidang.ui",
+    "yidang.audit",
+    "yidang.people",
+    "yidang.jobs",
+    "yidang.permissions",
+    "yidang.vault",
+    "yidang.catalogue",
+    "yidang.search",
+    "yidang.digitisation",
+    "yidang.access",
+    "yidang.intake",
+    "yidang.desk",
+    "yidang.demo",
+    "yidang.commands",
+]
+INSTALLED_APPS = [
+    app for app in INSTALLED_APPS
+    if not app.startswith("yidang.") or (BASE / app.replace(".", "/") / "__init__.py").exists()
+]
+
+DATABASES = {"default": read_database("YIDANG_DATABASE", DATA / "database" / "yidang.sqlite3", "Database address; SQLite in the data folder by default.")}
+
+SITES = read_list("YIDANG_SITES", "", "The vault's sites as name=folder, comma-separated; two folders in the data folder by default.")
+FLUSH = read_text("YIDANG_FLUSH", "auto", "How bytes are flushed: each, group (one syncfs) or auto (probe).")
+CLAMD = read_text("YIDANG_CLAMD", "", "Address of ClamAV: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty looks in the usual places.")
+MAX_FILE_MIB = read_int("YIDANG_MAX_FILE_MIB", 4096, "Largest file that the door takes, in MiB.", least=1)
+MAX_FILES = read_int("YIDANG_MAX_FILES", 2000, "Most files in one submission.", least=1)
+SESSION_IDLE_MINUTES = read_int("YIDANG_SESSION_IDLE_MINUTES", 15, "Minutes without use after which a session ends.", least=1)
+SESSION_HOURS = read_int("YIDANG_SESSION_HOURS", 12, "Hours after which a session ends in any case.", least=1)
+THREADS = read_int("YIDANG_THREADS", 32, "Threads of the web process.", least=4)
+PASSWORD_MAX_AGE_DAYS = read_int("YIDANG_PASSWORD_MAX_AGE_DAYS", 90, "Days after which a password must be changed; 0 for never.")
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+MIDDLEWARE = [
+    "yidang.ui.security.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yidang.people.middleware.ActorMiddleware",
+    "yidang.ui.errors.ErrorMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "yidang.ui.context.shell",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+LANGUAGE_COOKIE_NAME = "yidang_language"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "cache" / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-yidang" if HTTPS else "yidang_session"
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+CSRF_COOKIE_NAME = "__Host-yidang_csrf" if HTTPS else "yidang_csrf"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = False
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "yidang.ui.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = None  # counted by intake against MAX_FILES, with a sentence instead of a bare 400
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = DATA / "quarantine" / "upload"
+APPEND_SLASH = False
+
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+
+# The rail of the interface: each callable takes an actor and returns the items that this person may use.
+YIDANG_NAVIGATION = [
+    "yidang.desk.navigation.items",
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"yidang": {"level": "INFO"}},
+}
+
+for _folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):
+    (DATA / _folder).mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""SQLite with one fair queue for writers."""
