@@ -1,0 +1,66 @@
+"""Walking the chain: every edit, removal, insertion, swap and cut is named."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yidang.audit.chain import ORIGIN, hash_body, personal_digest, time_text
+from yidang.audit.models import Entry, Head
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with the log, and at which entry."""
+
+    seq: int
+    kind: str
+    detail: str
+
+
+def verify(*, first: int = 1) -> Iterator[Fault]:
+    """Check every entry from ``first`` on, then the head; yields faults in order and does not stop at the first."""
+    expected_seq, previous = first, ORIGIN
+    if first > 1:
+        before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
+        if before is None:
+            yield Fault(first - 1, "missing", "The entry before the first one asked for is not there.")
+        previous = before or ""
+    rows = Entry.objects.filter(seq__gte=first).select_related("personal").order_by("seq")
+    for entry in rows.iterator(chunk_size=2000):
+        if entry.seq != expected_seq:
+            yield Fault(expected_seq, "missing", f"Entries {expected_seq} to {entry.seq - 1} are not there.")
+        yield from _check(entry, previous)
+        expected_seq, previous = entry.seq + 1, entry.hash
+    yield from _check_head(expected_seq - 1, previous)
+
+
+def _check(entry: Entry, previous: str) -> Iterator[Fault]:
+    if hash_body(entry.body) != entry.hash:
+        yield Fault(entry.seq, "edited", "The text of the entry does not have its hash.")
+    try:
+        body = json.loads(entry.body)
+        told = (body["seq"], body["at"], body["event"], body["outcome"], body["actor"]["username"])
+        told += (body["actor"]["address"], body["target"]["kind"], body["target"]["id"])
+        linked, digest = body["previous"], body["personal"]
+    except (ValueError, KeyError, TypeError):
+        yield Fault(entry.seq, "edited", "The text of the entry cannot be read.")
+        return
+    columns = (entry.seq, time_text(entry.at), entry.event, entry.outcome, entry.actor)
+    columns += (entry.address, entry.target_kind, entry.target)
+    if told != columns:
+        yield Fault(entry.seq, "edited", "The columns of the entry differ from its text.")
+    if linked != previous:
+        yield Fault(entry.seq, "unlinked", "The entry does not follow the one before it.")
+    personal = getattr(entry, "personal", None)
+    if personal is not None and personal_digest(personal.salt, personal.body) != digest:
+        yield Fault(entry.seq, "edited_personal", "The personal facts beside the entry were changed.")
+
+
+def _check_head(size: int, last_hash: str) -> Iterator[Fault]:
+    head = Head.objects.filter(pk=1).first()
+    if head is None:
+        yield Fault(size, "no_head", "The log has no head.")
+    elif head.size != size:
+        yield Fault(size + 1, "cut", f"The head counts {head.size} entries, {size} are there.")
+    elif head.hash != last_hash:
+        yield Fault(size, "unlinked", "The head does not name the last entry.")

@@ -1,0 +1,124 @@
+"""Appending to the log."""
+
+import contextvars
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from yidang.audit.chain import canonical, hash_body, personal_digest, time_text
+from yidang.audit.models import Entry, Head, PersonalFacts
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.common.errors import Unavailable
+
+# Counts the entries of one request, so that the edge can tell whether an act already spoke for itself.
+written_here: contextvars.ContextVar[int] = contextvars.ContextVar("audit_written", default=0)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What an entry says: an event ``package.thing.done``, codes and data, no sentences."""
+
+    name: str
+    actor: Actor
+    target_kind: str = ""
+    target: str = ""
+    outcome: str = "done"
+    facts: dict[str, Any] = field(default_factory=dict)
+    personal: dict[str, Any] = field(default_factory=dict)
+
+
+def write(
+    event: str,
+    *,
+    actor: Actor,
+    target_kind: str = "",
+    target: Any = "",
+    outcome: str = "done",
+    facts: dict[str, Any] | None = None,
+    personal: dict[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Entry:
+    """Append one entry, inside the transaction of the act it speaks of and as its last step.
+
+    :param outcome: ``done``, ``refused`` or ``failed``
+    :param facts: codes and data of the act; nothing that identifies a patient or another private person
+    :param personal: facts that a lawful erasure must be able to remove; only their salted digest is chained
+    :raises Unavailable: called outside a transaction, or the log has no head
+    """
+    return write_many([Event(event, actor, target_kind, str(target), outcome, facts or {}, personal or {})], now=now)[0]
+
+
+def write_many(events: Sequence[Event], *, now: datetime | None = None) -> list[Entry]:
+    """Append several entries in their order under one lock.
+
+    :raises Unavailable: called outside a transaction, or the log has no head
+    """
+    if not connection.in_atomic_block:
+        raise Unavailable("The log is written inside a transaction only.", code="audit_outside_transaction")
+    head = Head.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        raise Unavailable("The log has no head; run the migrations.", code="audit_no_head")
+    moment = now or clock.now()
+    entries: list[Entry] = []
+    beside: list[PersonalFacts] = []
+    for event in events:
+        entry, personal = _link(event, head, moment)
+        entries.append(entry)
+        if personal is not None:
+            beside.append(personal)
+    Entry.objects.bulk_create(entries)
+    if beside:
+        PersonalFacts.objects.bulk_create(beside)
+    head.save(update_fields=["size", "hash"])
+    written_here.set(written_here.get() + len(entries))
+    return entries
+
+
+def _link(event: Event, head: Head, moment: datetime) -> tuple[Entry, PersonalFacts | None]:
+    """Make the next entry and move the head on to it."""
+    seq = head.size + 1
+    personal = None
+    digest = ""
+    if event.personal:
+        personal = PersonalFacts(entry_id=seq, salt=secrets.token_hex(16), body=canonical(event.personal))
+        digest = personal_digest(personal.salt, personal.body)
+    actor = event.actor
+    body = canonical(
+        {
+            "seq": seq,
+            "at": time_text(moment),
+            "event": event.name,
+            "outcome": event.outcome,
+            "actor": {
+                "kind": actor.kind,
+                "username": actor.username,
+                "on_behalf_of": actor.on_behalf_of,
+                "client": actor.client,
+                "address": actor.address,
+                "session": actor.session,
+            },
+            "target": {"kind": event.target_kind, "id": event.target},
+            "facts": event.facts,
+            "personal": digest,
+            "previous": head.hash,
+        }
+    )
+    entry = Entry(
+        seq=seq,
+        at=moment,
+        event=event.name,
+        outcome=event.outcome,
+        actor=actor.username,
+        address=actor.address,
+        target_kind=event.target_kind,
+        target=event.target,
+        body=body,
+        hash=hash_body(body),
+    )
+    head.size, head.hash = seq, entry.hash
+    return entry, personal

@@ -1,0 +1,19 @@
+"""The tables of the catalogue, by topic."""
+
+from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordClass
+from yidang.catalogue.models.codes import ArchivalCode, Counter
+from yidang.catalogue.models.records import Document, Record, RecordChange
+from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
+
+__all__ = [
+    "ArchivalCode",
+    "Counter",
+    "Document",
+    "Fonds",
+    "MetadataScheme",
+    "Record",
+    "RecordChange",
+    "RecordClass",
+    "RetentionRule",
+    "RetentionSchedule",
+]

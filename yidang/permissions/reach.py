@@ -1,0 +1,182 @@
+"""The one rule of who reaches which records, as clauses that a database filter and an index query both express.
+
+A record is reached when one clause admits it. A clause admits a record when each of its conditions that is set holds:
+class, department, patient, record, level. Rules that refuse are part of every clause, so nothing can override them.
+Nothing is admitted that no clause names: there is no superuser.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db.models import Q
+
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.people.departments import departments_reached_from
+from yidang.people.models import Duty, User
+from yidang.permissions.models import CareRelationship, Grant
+
+# What one can ask to do with a record. `see` is the catalogue entry, `view` its pages, `copy` the original bytes.
+SEE, VIEW, PRINT, COPY, DESCRIBE, ACCEPT = "see", "view", "print", "copy", "describe", "accept"
+ACTIONS = (SEE, VIEW, PRINT, COPY, DESCRIBE, ACCEPT)
+
+# Visibility of a class of records, set with the class.
+HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE = "hospital", "department", "care", "entry_only", "archive"
+VISIBILITIES = (HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE)
+
+TOP_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFacts:
+    """What the rules need to know of one class: its code path such as ``KJ·KY`` and its visibility."""
+
+    id: int
+    code: str
+    visibility: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One way to reach records; a condition that is ``None`` is not asked.
+
+    :param reason: the rule's name, for the explanation
+    :param not_owner: the person whose own file is left out (nobody reads their own personnel file)
+    """
+
+    reason: str
+    class_ids: frozenset[int] | None = None
+    department_ids: frozenset[int] | None = None
+    patients: frozenset[str] | None = None
+    record_ids: frozenset[int] | None = None
+    max_level: int = TOP_LEVEL
+    not_owner: int | None = None
+
+    @property
+    def admits_nothing(self) -> bool:
+        """Whether some condition can hold for no record."""
+        return any(
+            condition is not None and not condition
+            for condition in (self.class_ids, self.department_ids, self.patients, self.record_ids)
+        )
+
+    def as_q(self) -> Q:
+        """The clause as a filter on records."""
+        q = Q()
+        if self.class_ids is not None:
+            q &= Q(record_class_id__in=self.class_ids)
+        if self.department_ids is not None:
+            q &= Q(department_id__in=self.department_ids)
+        if self.patients is not None:
+            q &= Q(patient_number__in=self.patients)
+        if self.record_ids is not None:
+            q &= Q(pk__in=self.record_ids)
+        if self.max_level < TOP_LEVEL:
+            q &= Q(level__lte=self.max_level)
+        if self.not_owner is not None:
+            q &= Q(owner_id__isnull=True) | ~Q(owner_id=self.not_owner)
+        return q
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """All the ways in which one actor reaches records for one action."""
+
+    action: str
+    clauses: tuple[Clause, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the actor reaches nothing at all."""
+        return not self.clauses
+
+    def as_q(self) -> Q:
+        """The filter on records; matches nothing when there is no clause."""
+        q = Q(pk__in=[])
+        for clause in self.clauses:
+            q |= clause.as_q()
+        return q
+
+
+def reach(actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: datetime | None = None) -> Reach:
+    """The ways in which an actor reaches records for an action, computed afresh from duties, grants and care.
+
+    :param action: one of :data:`ACTIONS`; any other is refused by reaching nothing
+    :param classes: every class of the fonds, as the catalogue states them
+    """
+    if action not in ACTIONS or actor.user_id is None or not actor.is_signed_in:
+        return Reach(action, ())
+    user = User.objects.filter(pk=actor.user_id, is_active=True).first()
+    if user is None or actor.has_duty("system_admin", "security_admin", "audit_admin"):
+        return Reach(action, ())
+    moment = now or clock.now()
+    clauses = [*_by_duty(actor, action, classes, moment)]
+    if action in {SEE, VIEW}:
+        clauses += _by_place(user, classes)
+        clauses += _by_care(user, actor, classes, moment)
+    clauses += _by_grant(user, action, moment)
+    barred = [replace(clause, not_owner=user.pk) for clause in clauses if not clause.admits_nothing]
+    return Reach(action, tuple(barred))
+
+
+def _ids(classes: Iterable[ClassFacts], *visibilities: str) -> frozenset[int]:
+    return frozenset(facts.id for facts in classes if facts.visibility in visibilities)
+
+
+def _within(facts: ClassFacts, branches: Sequence[str]) -> bool:
+    return not branches or any(facts.code == code or facts.code.startswith(f"{code}·") for code in branches)
+
+
+def _by_duty(actor: Actor, action: str, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
+    """Archivists keep everything within their branches; the records clerk keeps the medical records."""
+    day = moment.date()
+    held = Duty.objects.filter(user_id=actor.user_id, role__in=["archivist", "records_clerk"]).filter(
+        Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day)
+    )
+    for duty in held:
+        mine = [facts for facts in classes if _within(facts, duty.class_codes)]
+        if duty.role == "records_clerk":
+            mine = [facts for facts in mine if facts.visibility == CARE]
+        # Of personnel files even the archivist sees the entry alone; the pages open by a grant.
+        if action not in {SEE, ACCEPT, DESCRIBE}:
+            mine = [facts for facts in mine if facts.visibility != ENTRY_ONLY]
+        departments = None if duty.department_id is None else departments_reached_from(duty.department_id)
+        yield Clause(f"duty.{duty.role}", frozenset(facts.id for facts in mine), departments)
+
+
+def _by_place(user: User, classes: Sequence[ClassFacts]) -> Iterable[Clause]:
+    """Everybody reaches what is open to the hospital, and what their own department and its forerunners made."""
+    yield Clause("class.hospital", _ids(classes, HOSPITAL), max_level=user.clearance)
+    if user.department_id is not None:
+        own = departments_reached_from(user.department_id)
+        yield Clause("class.department", _ids(classes, HOSPITAL, DEPARTMENT), own, max_level=user.clearance)
+
+
+def _by_care(user: User, actor: Actor, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
+    """The treating team reaches its patients' medical records, earlier admissions included."""
+    if not actor.has_duty("clinician"):
+        return
+    carer = Q(clinician_id=user.pk)
+    if user.department_id is not None:
+        carer |= Q(team_id=user.department_id)
+    live = CareRelationship.objects.filter(carer, begins_at__lte=moment).filter(
+        Q(ends_at=None) | Q(ends_at__gt=moment)
+    )
+    patients = frozenset(live.values_list("patient_number", flat=True))
+    yield Clause("care", _ids(classes, CARE), patients=patients)
+
+
+def live_grants(subject_id: int, action: str, moment: datetime) -> "list[Grant]":
+    """The grants of a person that allow an action now."""
+    flag = {SEE: {}, VIEW: {"may_view": True}, PRINT: {"may_print": True}, COPY: {"may_copy": True}}.get(action)
+    if flag is None:
+        return []
+    grants = Grant.objects.filter(subject_id=subject_id, revoked_at=None, until__gt=moment, **flag)
+    return [grant for grant in grants if grant.times is None or grant.used < grant.times]
+
+
+def _by_grant(user: User, action: str, moment: datetime) -> Iterable[Clause]:
+    grants = live_grants(user.pk, action, moment)
+    if grants:
+        yield Clause("grant", record_ids=frozenset(grant.record_id for grant in grants))
