@@ -1,0 +1,47 @@
+"""What every test runs in: a data folder and a database of its own, no network, and the marks that tests carry.
+
+Loaded with `-p tools.harness` before Django reads its settings, because the settings make the data folder.
+"""
+
+import pytest
+
+from tools.harness import databases, environment, marks, network
+
+environment.prepare()
+
+pytest_plugins = ["tools.harness.fixtures"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options that are ours."""
+    group = parser.getgroup("yidang")
+    group.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default=environment.database_kind(),
+        help="which database the tests run on; also YIDANG_TEST_DATABASE",
+    )
+    group.addoption("--marks", metavar="FILE", help="write which test carries which mark to FILE as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the network for the tests' own process."""
+    network.close()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say what the tests run on."""
+    return [f"database: {environment.database_kind()}, network: {network.describe()}, data: {environment.data_folder()}"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what the chosen database is about; write the marks when asked."""
+    databases.select(config, items)
+    if config.getoption("--marks"):
+        marks.write(config.getoption("--marks"), items)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what the run made outside its temporary folders."""
+    environment.clean_up()

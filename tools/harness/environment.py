@@ -1,0 +1,60 @@
+"""The environment of a test run: its data folder, its database server, its worker's share of both."""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.harness import network
+from tools.postgres import Cluster
+
+_made: list[Path] = []
+_clusters: list[Cluster] = []
+
+
+def worker() -> str:
+    """The name of this pytest-xdist worker, empty in a run without workers and in the one that leads them."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+def database_kind() -> str:
+    """The database asked for on the command line or in YIDANG_TEST_DATABASE."""
+    for position, word in enumerate(sys.argv):
+        if word.startswith("--database="):
+            return word.partition("=")[2]
+        if word == "--database" and position + 1 < len(sys.argv):
+            return sys.argv[position + 1]
+    return os.environ.get("YIDANG_TEST_DATABASE", "sqlite")
+
+
+def data_folder() -> str:
+    """Where this process keeps its data."""
+    return os.environ["YIDANG_DATA"]
+
+
+def prepare() -> None:
+    """Set what the settings read, before they are read; workers inherit it and take a folder each."""
+    if worker():
+        os.environ["YIDANG_DATA"] = str(Path(os.environ["YIDANG_TEST_ROOT"]) / worker())
+        return
+    network.enter_empty_namespace()
+    root = Path(tempfile.mkdtemp(prefix="yidang-tests-"))
+    _made.append(root)
+    for name in [name for name in os.environ if name.startswith("YIDANG_") and name != "YIDANG_TEST_DATABASE"]:
+        del os.environ[name]  # a developer's own settings must not decide a test
+    os.environ["YIDANG_TEST_ROOT"] = str(root)
+    os.environ["YIDANG_DATA"] = str(root / "main")
+    os.environ["YIDANG_TEST_DATABASE"] = database_kind()
+    if database_kind() == "postgresql":
+        cluster = Cluster()
+        _clusters.append(cluster)
+        os.environ["YIDANG_DATABASE"] = cluster.start()
+
+
+def clean_up() -> None:
+    """Stop the database server and remove the data folder; only the process that made them does so."""
+    while _clusters:
+        _clusters.pop().stop()
+    while _made:
+        shutil.rmtree(_made.pop(), ignore_errors=True)

@@ -1,0 +1,25 @@
+"""Fixtures for every test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """A SQLite test database is a file: one in memory has no write-ahead log, no writers' queue and no threads."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        database.setdefault("TEST", {})["NAME"] = str(Path(settings.DATA) / "database" / "test.sqlite3")
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings) -> Iterator[Path]:
+    """An empty data folder of this test alone, known to the settings as DATA."""
+    settings.DATA = tmp_path
+    for folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    yield tmp_path

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Looks for the programs beside Python that a group of commands needs, and installs them where that is permitted.
+#   tools/system_packages.sh test       installs what tests need; fails with the exact command when it may not
+#   tools/system_packages.sh hint       says what would make a running Yidang do more; installs nothing, never fails
+set -euo pipefail
+
+# program or file to look for | Debian package | what it is for
+run=(
+  "soffice|libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui|pages and text of Office files"
+  "bwrap|bubblewrap|the stronger cage around parsers of foreign files"
+  "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|fonts-noto-cjk|Chinese in pages made from Office files"
+)
+test=(
+  "chromium|chromium|journeys in a real browser"
+  "initdb|postgresql|the tests' own PostgreSQL"
+  "pdftotext|poppler-utils|an independent reader of the PDF files we make"
+  "strace|strace|killing a filing at a chosen system call"
+)
+
+present() {
+  case $1 in
+    /*) [ -e "$1" ] ;;
+    initdb) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+group=${1:-hint}
+entries=("${run[@]}")
+[ "$group" = hint ] || entries+=("${test[@]}")
+missing=()
+reasons=()
+for entry in "${entries[@]}"; do
+  IFS='|' read -r looked_for packages reason <<<"$entry"
+  if ! present "$looked_for"; then
+    read -ra words <<<"$packages"
+    missing+=("${words[@]}")
+    reasons+=("  $packages: $reason")
+  fi
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command_line="apt-get install -y --no-install-recommends ${missing[*]}"
+if [ "$group" = hint ]; then
+  printf '%s\n' "Not on this machine, and optional:" "${reasons[@]}" "To add them: $command_line"
+  exit 0
+fi
+if [ "$(id -u)" = 0 ]; then
+  become=()
+elif sudo -n true 2>/dev/null; then
+  become=(sudo -n)
+else
+  printf '%s\n' "The tests need programs that are not here:" "${reasons[@]}" "Please run as root: $command_line" >&2
+  exit 1
+fi
+echo "Installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${become[@]}" apt-get update -qq
+"${become[@]}" ${become:+env DEBIAN_FRONTEND=noninteractive} $command_line >/dev/null
