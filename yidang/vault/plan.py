@@ -1,0 +1,161 @@
+"""What one object will look like on every site, worked out once before anything is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from yidang.common.errors import InvalidInput
+from yidang.vault import ocfl
+from yidang.vault.errors import SourceMissing
+from yidang.vault.kept import KeptFile, NewFile, NewObject
+
+# Files up to this size are read once and written to each site from memory, as long as the whole call stays small.
+IN_MEMORY = 4 * 1024 * 1024
+ALL_IN_MEMORY = 96 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """Bytes for one place in an object's folder, and the digests that they must have on re-read."""
+
+    place: str
+    source: bytes | Path
+    size: int
+    sha512: str
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One object's folder: every file that must be written, and the inventory that lists the content."""
+
+    object_id: UUID
+    kind: str
+    inventory: ocfl.Inventory
+    payloads: tuple[Payload, ...]
+    files: tuple[KeptFile, ...]
+    content_size: int
+
+    @property
+    def bytes_to_write(self) -> int:
+        """Bytes that one site has to take."""
+        return sum(payload.size for payload in self.payloads)
+
+
+class Memory:
+    """How much of one call may still be held in memory."""
+
+    def __init__(self) -> None:
+        self.left = ALL_IN_MEMORY
+
+    def take(self, size: int) -> bool:
+        """Whether ``size`` bytes may be held; counts them if so."""
+        if size > IN_MEMORY or size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+def load(file: NewFile, memory: Memory) -> Payload:
+    """Read a file's facts, and its bytes when it is small.
+
+    :raises SourceMissing: it cannot be read
+    :raises InvalidInput: its logical path is not one
+    """
+    try:
+        ocfl.check_logical_path(file.logical_path)
+    except ValueError as problem:
+        raise InvalidInput(str(problem), code="vault.bad_path", field=file.logical_path) from problem
+    source = file.source
+    try:
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if isinstance(source, Path) and memory.take(size):
+            source = source.read_bytes()
+            size = len(source)
+        digest = file.sha512 or _digest(source)
+    except OSError as problem:
+        raise SourceMissing(field=file.logical_path) from problem
+    return Payload(file.logical_path, source, size, digest.lower(), file.sha256 and file.sha256.lower())
+
+
+def _digest(source: bytes | Path) -> str:
+    return ocfl.digest_of(source) if isinstance(source, bytes) else digest_of_file(source)[0]
+
+
+def digest_of_file(place: Path) -> tuple[str, int]:
+    """A file's SHA-512 and size.
+
+    :raises OSError: it cannot be read
+    """
+    digest, size = ocfl.new_digest(), 0
+    with place.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def kept_files(inventory: ocfl.Inventory, sizes: dict[str, int]) -> tuple[KeptFile, ...]:
+    """The head's files; ``sizes`` by digest."""
+    return tuple(
+        KeptFile(logical, content_path, digest, sizes[digest])
+        for logical, (digest, content_path) in sorted(inventory.state().items())
+    )
+
+
+def metadata_payloads(inventory: ocfl.Inventory) -> list[Payload]:
+    """The files that OCFL itself needs: both inventories with their sidecars (the declaration comes with version 1)."""
+    made = []
+    side = ocfl.sidecar(inventory.digest)
+    for prefix in ("", f"v{inventory.head}/"):
+        made.append(Payload(prefix + ocfl.INVENTORY, inventory.raw, len(inventory.raw), inventory.digest))
+        made.append(Payload(prefix + ocfl.SIDECAR, side, len(side), ocfl.digest_of(side)))
+    return made
+
+
+def declaration_payload() -> Payload:
+    """The file that says «this folder is an OCFL object»."""
+    content = ocfl.DECLARATION_CONTENT
+    return Payload(ocfl.DECLARATION, content, len(content), ocfl.digest_of(content))
+
+
+def plan_objects(objects: Sequence[NewObject]) -> list[Plan]:
+    """Plans for new objects, in the same order.
+
+    :raises InvalidInput: an object without files, a path twice, an object id twice
+    """
+    memory = Memory()
+    plans, seen = [], set()
+    for new in objects:
+        loaded = {file.logical_path: load(file, memory) for file in new.files}
+        if not loaded or len(loaded) != len(new.files) or new.object_id in seen:
+            raise InvalidInput("An object needs files, each path and each object once.", code="vault.bad_object")
+        seen.add(new.object_id)
+        inventory, places = ocfl.first_inventory(
+            new.object_id,
+            {path: payload.sha512 for path, payload in loaded.items()},
+            message=new.message,
+            user_name=new.user_name,
+            created_at=new.created_at,
+            sha256={path: payload.sha256 for path, payload in loaded.items() if payload.sha256},
+        )
+        content = [at(loaded[logical], place) for logical, place in places.items()]
+        sizes = {payload.sha512: payload.size for payload in loaded.values()}
+        plans.append(
+            Plan(
+                new.object_id,
+                new.kind,
+                inventory,
+                (declaration_payload(), *metadata_payloads(inventory), *content),
+                kept_files(inventory, sizes),
+                sum(payload.size for payload in content),
+            )
+        )
+    return plans
+
+
+def at(payload: Payload, place: str) -> Payload:
+    """The same bytes at their place in the object's folder."""
+    return Payload(place, payload.source, payload.size, payload.sha512, payload.sha256)
