@@ -9,8 +9,6 @@ from tools.harness import databases, environment, marks, network
 
 environment.prepare()
 
-pytest_plugins = ["tools.harness.fixtures"]
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options that are ours."""

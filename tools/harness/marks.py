@@ -16,7 +16,7 @@ def collect(items: list[pytest.Item]) -> dict[str, dict[str, list[str]]]:
         for kind in KINDS:
             for mark in item.iter_markers(kind):
                 for identifier in mark.args:
-                    found[kind].setdefault(str(identifier), set()).add(name)
+                    found[kind].setdefault(str(identifier).removeprefix("GBT39784-"), set()).add(name)
     return {kind: {key: sorted(names) for key, names in sorted(ids.items())} for kind, ids in found.items()}
 
 
