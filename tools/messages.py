@@ -106,7 +106,11 @@ def translated() -> tuple[set[tuple[str, str]], list[str]]:
     wrong: list[str] = []
     for path in catalogues():
         for entry in polib.pofile(str(path)):
-            texts = [entry.msgstr, *entry.msgstr_plural.values()] if not entry.msgid_plural else [*entry.msgstr_plural.values()]
+            texts = (
+                [entry.msgstr, *entry.msgstr_plural.values()]
+                if not entry.msgid_plural
+                else [*entry.msgstr_plural.values()]
+            )
             where = f"{path.relative_to(ROOT)}:{entry.linenum}"
             if entry.obsolete:
                 continue
@@ -116,7 +120,9 @@ def translated() -> tuple[set[tuple[str, str]], list[str]]:
             for text in texts:
                 asked, given = set(_PLACEHOLDER.findall(entry.msgid)), set(_PLACEHOLDER.findall(text))
                 if given - asked - set(_PLACEHOLDER.findall(entry.msgid_plural or "")):
-                    wrong.append(f"{where}: the translation of «{entry.msgid}» uses {sorted(given - asked)}, unknown to it.")
+                    wrong.append(
+                        f"{where}: the translation of «{entry.msgid}» uses {sorted(given - asked)}, unknown to it."
+                    )
             done.add((entry.msgctxt or "", entry.msgid))
     return done, wrong
 

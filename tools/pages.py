@@ -21,7 +21,16 @@ def marks() -> dict[str, dict[str, list[str]]]:
     :raises SystemExit: the tests cannot be collected
     """
     with tempfile.NamedTemporaryFile(suffix=".json") as answer:
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", f"--marks={answer.name}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--collect-only",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--marks={answer.name}",
+        ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(f"The tests could not be collected:\n{done.stdout}\n{done.stderr}")

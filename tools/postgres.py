@@ -17,7 +17,9 @@ def binaries() -> Path:
 
     :raises SystemExit: PostgreSQL is not installed
     """
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0])
+    )
     if versions:
         return versions[-1].parent
     found = shutil.which("initdb")

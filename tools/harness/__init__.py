@@ -29,7 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what the tests run on."""
-    return [f"database: {environment.database_kind()}, network: {network.describe()}, data: {environment.data_folder()}"]
+    return [
+        f"database: {environment.database_kind()}, network: {network.describe()}, data: {environment.data_folder()}"
+    ]
 
 
 @pytest.hookimpl(trylast=True)
