@@ -14,7 +14,7 @@ from yidang.vault.errors import ObjectExists, StaleVersion
 from yidang.vault.kept import KeptObject
 from yidang.vault.models import Copy, Site, StoredObject
 from yidang.vault.root import Root
-from yidang.vault.store import tokens
+from yidang.vault.staging import slots
 from yidang.vault.sweeping import Swept, sweep
 
 __all__ = ["Swept", "discard", "prepare_sites", "put_schema", "register", "sweep"]
@@ -70,7 +70,7 @@ def register(kept: Sequence[KeptObject], *, now: datetime | None = None) -> list
     rows = _insert(first, sites, now)
     rows += [_advance(one, sites, now) for one in kept if one.head > 1]
     # Only a commit lifts the staging marks: until then a crash must let the sweep find these bytes.
-    transaction.on_commit(lambda: tokens.lift(kept))
+    transaction.on_commit(lambda: slots.lift(kept))
     order = {row.object_id: row for row in rows}
     return [order[one.object_id] for one in kept]
 
@@ -139,5 +139,5 @@ def discard(kept: Iterable[KeptObject]) -> int:
     for one in loose:
         for key in one.sites:
             configured.root_of(key).remove_object(one.object_id)
-    tokens.lift(loose)
+    slots.lift(loose)
     return len(loose)

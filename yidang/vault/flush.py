@@ -82,9 +82,11 @@ class GroupFlush:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._descriptor = -1
+        self.device = -1
 
     def __enter__(self) -> Self:
-        self._descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        self._descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self.device = os.fstat(self._descriptor).st_dev
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -101,8 +101,18 @@ def _version(state: Mapping[str, str], message: str, user_name: str, created_at:
 
 
 def _seal(content: dict[str, Any]) -> Inventory:
-    raw = (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    raw = f"{_lines(content, depth=2)}\n".encode()
     return Inventory(raw, digest_of(raw), content)
+
+
+def _lines(block: dict[str, Any], depth: int) -> str:
+    """JSON with a line per entry down to ``depth``: nearly as readable as indented, several times faster to make."""
+    entries = (
+        f"{json.dumps(key, ensure_ascii=False)}: "
+        + (_lines(value, depth - 1) if depth > 1 and isinstance(value, dict) else json.dumps(value, ensure_ascii=False))
+        for key, value in sorted(block.items())
+    )
+    return "{\n" + ",\n".join(entries) + "\n}"
 
 
 def _fixity(content: dict[str, Any], fixity: Mapping[str, Iterable[str]]) -> None:

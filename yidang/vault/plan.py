@@ -29,7 +29,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One object's folder: every file that must be written, and the inventory that lists the content."""
+    """One object's folder: every file that must be written, and the inventory that lists the content.
+
+    :param links: further names of files, as (place, place of the file in this object or its absolute path)
+    """
 
     object_id: UUID
     kind: str
@@ -37,6 +40,7 @@ class Plan:
     payloads: tuple[Payload, ...]
     files: tuple[KeptFile, ...]
     content_size: int
+    links: tuple[tuple[str, str], ...]
 
     @property
     def bytes_to_write(self) -> int:
@@ -106,13 +110,20 @@ def kept_files(inventory: ocfl.Inventory, sizes: dict[str, int]) -> tuple[KeptFi
 
 
 def metadata_payloads(inventory: ocfl.Inventory) -> list[Payload]:
-    """The files that OCFL itself needs: both inventories with their sidecars (the declaration comes with version 1)."""
-    made = []
+    """The inventory and its sidecar, which OCFL itself needs; the version's folder names them a second time."""
     side = ocfl.sidecar(inventory.digest)
-    for prefix in ("", f"v{inventory.head}/"):
-        made.append(Payload(prefix + ocfl.INVENTORY, inventory.raw, len(inventory.raw), inventory.digest))
-        made.append(Payload(prefix + ocfl.SIDECAR, side, len(side), ocfl.digest_of(side)))
-    return made
+    return [
+        Payload(ocfl.INVENTORY, inventory.raw, len(inventory.raw), inventory.digest),
+        Payload(ocfl.SIDECAR, side, len(side), ocfl.digest_of(side)),
+    ]
+
+
+def metadata_links(inventory: ocfl.Inventory) -> tuple[tuple[str, str], ...]:
+    """The version folder's inventory and sidecar: second names, because another inode is the dearest part of a file.
+
+    The next version puts new files in the root's place, so this version's stay as they are.
+    """
+    return tuple((f"v{inventory.head}/{name}", name) for name in (ocfl.INVENTORY, ocfl.SIDECAR))
 
 
 def declaration_payload() -> Payload:
@@ -151,6 +162,7 @@ def plan_objects(objects: Sequence[NewObject]) -> list[Plan]:
                 (declaration_payload(), *metadata_payloads(inventory), *content),
                 kept_files(inventory, sizes),
                 sum(payload.size for payload in content),
+                metadata_links(inventory),
             )
         )
     return plans

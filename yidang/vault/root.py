@@ -49,13 +49,14 @@ class Root:
             return ""
         return str(marker.get("id", "")) if declared and marker.get("site") == self.key else ""
 
-    def check(self) -> None:
-        """Refuse when the root is gone, e.g. an empty mount point.
+    def check(self) -> str:
+        """The marker's id; refuse when the root is gone, e.g. an empty mount point.
 
         :raises SiteMissing: the marker is not there or names another site
         """
-        if not self.marker_id:
+        if not (marker_id := self.marker_id):
             raise SiteMissing(self.key)
+        return marker_id
 
     def check_room(self, size: int) -> None:
         """Refuse when ``size`` more bytes would eat into the reserve.
@@ -121,10 +122,6 @@ class Root:
         place = self.path / SCHEMA
         if not place.is_file() or place.read_text(encoding="utf-8") != text:
             self._write(SCHEMA, text)
-
-    def remove_staged(self, token: str) -> None:
-        """Remove one writer's staging folder, as far as it lets itself be removed; a sweep takes the rest."""
-        shutil.rmtree(self.staging(token), ignore_errors=True)
 
     def remove_object(self, object_id: UUID) -> None:
         """Remove an object's folder in one step for readers: it is renamed away first.

@@ -2,18 +2,18 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from threading import Lock
-from uuid import UUID, uuid4
+from functools import lru_cache
 
 from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.errors import refusal_of
-from yidang.vault.flush import make_flush
+from yidang.vault.flush import GroupFlush, make_flush
 from yidang.vault.kept import KeptObject, NewObject
 from yidang.vault.plan import Plan, plan_objects
 from yidang.vault.root import Root
+from yidang.vault.staging import slots
 from yidang.vault.writing import SiteWriter
 
 
@@ -34,15 +34,14 @@ def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) ->
     if not objects:
         return []
     roots = configured.required_roots() if sites is None else tuple(map(configured.root_of, sites))
-    for root in roots:
-        root.check()
+    marker_ids = [root.check() for root in roots]
     plans = plan_objects(objects)
     needed = sum(plan.bytes_to_write for plan in plans)
     for root in roots:
         root.check_room(needed)
-    token = uuid4().hex
-    with writers(roots, token) as group:
-        at_each(group, lambda writer: writer.open([plan.object_id for plan in plans] if writer is group[0] else ()))
+    with writers(roots, marker_ids) as group:
+        slot = group[0].slot
+        at_one(group[0], lambda writer: slot.announce(plan.object_id for plan in plans))
         at_each(group, lambda writer: writer.write(plans))
         barrier(group)
         at_each(group, lambda writer: writer.read_again(plans))
@@ -51,36 +50,44 @@ def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) ->
             at_one(writer, lambda writer: writer.place(plans))
         at_each(group, SiteWriter.settle)
         barrier(group)
-        for writer in group[1:]:
-            writer.root.remove_staged(token)
-    tokens.open(token, [plan.object_id for plan in plans])
-    kept_at = clock.now()
-    keys = tuple(root.key for root in roots)
-    return [
-        KeptObject(
-            plan.object_id, plan.kind, plan.inventory.head, plan.inventory.digest, plan.content_size, plan.files, keys,
-            kept_at, token,
-        )
-        for plan in plans
-    ]  # fmt: skip
+    slots.wait(slot)
+    return [kept_of(plan, roots, slot.token) for plan in plans]
+
+
+def kept_of(plan: Plan, roots: Sequence[Root], token: str) -> KeptObject:
+    """What the caller is told about one plan that is now durable on these roots."""
+    return KeptObject(
+        object_id=plan.object_id,
+        kind=plan.kind,
+        head=plan.inventory.head,
+        inventory_sha512=plan.inventory.digest,
+        size=plan.content_size,
+        files=plan.files,
+        sites=tuple(root.key for root in roots),
+        kept_at=clock.now(),
+        token=token,
+    )
 
 
 @contextmanager
-def writers(roots: Sequence[Root], token: str) -> Iterator[list[SiteWriter]]:
-    """Writers with open flushes for a group of roots; whatever goes wrong inside is undone at every site."""
+def writers(roots: Sequence[Root], marker_ids: Sequence[str]) -> Iterator[list[SiteWriter]]:
+    """Writers with open flushes for a group of roots; whatever goes wrong inside is undone at every site.
+
+    After success the slot still belongs to the caller, who hands it on or gives it back.
+    """
     with ExitStack() as stack:
-        group = []
-        for root in roots:
-            try:
-                flush = stack.enter_context(make_flush(root.path, root.probe.mode))
-            except OSError as problem:
-                raise refusal_of(root.key, problem) from problem
-            group.append(SiteWriter(root, token, flush))
+        try:
+            slot = slots.take(roots, marker_ids)
+            group = []
+            for root in roots:
+                group.append(SiteWriter(root, slot, stack.enter_context(make_flush(root.path, root.probe.mode))))
+        except OSError as problem:
+            raise refusal_of(roots[0].key, problem) from problem
         try:
             yield group
         except BaseException:
-            for writer in group:
-                writer.undo()
+            if all([writer.undo() for writer in group]) and slot.clear():
+                slots.give_back(slot)
             raise
 
 
@@ -94,52 +101,29 @@ def at_one(writer: SiteWriter, step: Callable[[SiteWriter], None]) -> None:
 
 def at_each(group: Sequence[SiteWriter], step: Callable[[SiteWriter], None]) -> None:
     """Take one step at every site at the same time, wait for all, then raise the first refusal."""
-    if len(group) == 1:
+    others = [_pool().submit(at_one, writer, step) for writer in group[1:]]
+    try:
         at_one(group[0], step)
-        return
-    with ThreadPoolExecutor(len(group) - 1, thread_name_prefix="vault-site") as pool:
-        others = [pool.submit(at_one, writer, step) for writer in group[1:]]
-        at_one(group[0], step)
+    finally:
+        wait(others)
     for other in others:
         other.result()
 
 
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(32, thread_name_prefix="vault-site")
+
+
+# Threads do not survive a fork; the child makes its own.
+os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
 def barrier(group: Sequence[SiteWriter]) -> None:
     """Wait until everything is durable; sites on one file system that flush in groups share one call."""
-    apart: dict[object, SiteWriter] = {}
+    apart: dict[int, SiteWriter] = {}
     for writer in group:
-        shared = writer.root.probe.mode == "group"
-        apart.setdefault(os.stat(writer.root.path).st_dev if shared else writer.root.key, writer)
-    at_each(list(apart.values()), lambda writer: writer.flush.barrier())
-
-
-class Tokens:
-    """Which kept objects of this process still wait for their rows; the last one of a group lifts its token."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._waiting: dict[str, set[UUID]] = {}
-
-    def open(self, token: str, object_ids: Iterable[UUID]) -> None:
-        """Remember a group."""
-        with self._lock:
-            self._waiting[token] = set(object_ids)
-
-    def lift(self, kept: Iterable[KeptObject]) -> None:
-        """These objects are registered or discarded; remove tokens that nobody waits for any more."""
-        done = []
-        with self._lock:
-            for one in kept:
-                waiting = self._waiting.get(one.token)
-                if waiting is not None:
-                    waiting.discard(one.object_id)
-                    if not waiting:
-                        del self._waiting[one.token]
-                        done.append(one.token)
-        for token in done:
-            for root in configured.roots():
-                root.remove_staged(token)
-
-
-tokens = Tokens()
-__all__ = ["Plan", "at_each", "at_one", "barrier", "keep", "tokens", "writers"]
+        if isinstance(writer.flush, GroupFlush):
+            apart.setdefault(writer.flush.device, writer)
+    if apart:
+        at_each(list(apart.values()), lambda writer: writer.flush.barrier())

@@ -11,7 +11,7 @@ from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.models import StoredObject
 from yidang.vault.root import STAGING, Root
-from yidang.vault.writing import INTENT
+from yidang.vault.staging import INTENT, is_abandoned
 
 PATIENCE = timedelta(hours=1)
 
@@ -28,33 +28,37 @@ class Swept:
 def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetime | None = None) -> Swept:
     """Find what was staged or placed but never acknowledged, and remove it.
 
-    Only objects named by a staging token are removed: the token proves that nobody was told «received». Other objects
+    Only objects named by a staging slot are removed: it proves that nobody was told «received». Other objects
     without a row are reported by the scrub as foreign and never touched, because a restored older database knows
     fewer objects than the disk and they are real.
 
     :param remove: False only reports
-    :param older_than: younger tokens may belong to a writer at work
+    :param older_than: how long ago the slot was last used, as a second guard beside the lock of a living process
     """
     before = (now or clock.now()) - older_than
     found = Swept(removed=remove)
-    old = [(root, folder) for root in configured.roots() for folder in _tokens(root) if _changed(folder) <= before]
+    old = [(root, folder) for root in configured.roots() for folder in _slots(root) if _changed(folder) <= before]
+    # A slot's lock is on its first site only; its folders on the other sites go with it.
+    held = {folder.name for _, folder in old if (folder / INTENT).exists() and not is_abandoned(folder)}
+    old = [(root, folder) for root, folder in old if folder.name not in held]
     named = {object_id for _, folder in old for object_id in _intent(folder)}
     known = set(StoredObject.objects.filter(object_id__in=named).values_list("object_id", flat=True))
     for root, folder in old:
-        found.staged.append(f"{root.key}/{folder.name}")
+        if any(entry.name != INTENT for entry in folder.iterdir()):
+            found.staged.append(f"{root.key}/{folder.name}")
     for object_id in sorted(named - known):
         holders = [root for root in configured.roots() if root.object_folder(object_id).exists()]
         if holders:
             found.objects.append(object_id)
         for root in holders if remove else ():
             root.remove_object(object_id)
-    # The tokens go last: until every object is gone they are what the next sweep knows.
+    # The slots go last: until every object is gone they are what the next sweep knows.
     for _, folder in old if remove else ():
         shutil.rmtree(folder, ignore_errors=True)
     return found
 
 
-def _tokens(root: Root) -> list[Path]:
+def _slots(root: Root) -> list[Path]:
     try:
         return sorted(entry for entry in (root.path / STAGING).iterdir() if entry.is_dir())
     except OSError:

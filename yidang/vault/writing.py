@@ -5,62 +5,69 @@ import os
 from collections.abc import Iterable, Sequence
 from hashlib import sha256, sha512
 from pathlib import Path
-from uuid import UUID
 
 from yidang.vault.errors import DigestMismatch, ObjectExists, SourceMissing
 from yidang.vault.flush import Flush
 from yidang.vault.plan import CHUNK, Payload, Plan
 from yidang.vault.root import FOLDER_MODE, Root
+from yidang.vault.staging import Slot
 
 FILE_MODE = 0o440
-INTENT = "objects"
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
 
 class SiteWriter:
-    """Writes a group of objects to one root under one staging token."""
+    """Writes a group of objects to one root, by way of one slot."""
 
-    def __init__(self, root: Root, token: str, flush: Flush) -> None:
+    def __init__(self, root: Root, slot: Slot, flush: Flush) -> None:
         self.root = root
         self.flush = flush
-        self.token = token
-        self.base = root.staging(token)
+        self.slot = slot
+        self.base = root.staging(slot.token)
         self.placed: list[tuple[Path, Path]] = []
-
-    def open(self, intent: Iterable[UUID] = ()) -> None:
-        """Make the staging folder; ``intent`` lists the objects that a sweep must look for after a crash."""
-        self.base.mkdir(mode=FOLDER_MODE)
-        listed = "".join(f"{object_id}\n" for object_id in intent).encode()
-        if listed:
-            self.write_file(self.base / INTENT, listed)
+        self._descriptor = slot.descriptors[slot.roots.index(root)]
 
     def write(self, plans: Sequence[Plan]) -> None:
-        """Write every file of every plan below the staging folder."""
-        folders: list[Path] = []
+        """Write every file of every plan below the staging folder, one folder per object."""
+        folders: list[str] = []
         for plan in plans:
-            folders += self.write_files(self.base / str(plan.object_id), plan.payloads)
-        self.flush.folders([*reversed(folders), self.base, self.base.parent])
+            folders += self._write_object(plan)
+        if self.root is self.slot.roots[0]:
+            self.flush.written(self.slot.intent)
+        self.flush.folders([*(self.base / folder for folder in folders), self.base, self.base.parent])
 
-    def write_files(self, folder: Path, payloads: Sequence[Payload]) -> list[Path]:
-        """Write files below one folder and return the folders that were made, outermost first."""
-        top = str(folder)
+    def _write_object(self, plan: Plan) -> list[str]:
+        """Write one object and return its folders, innermost first.
+
+        Files and folders are made flat in the staging folder and then renamed to where they belong: ext4 makes an
+        inode in a folder that it just used several times faster than in one it has never seen.
+        """
+        top = str(plan.object_id)
         needed = {top}
-        for payload in payloads:
-            place = payload.place
+        for place in (*(payload.place for payload in plan.payloads), *(place for place, _ in plan.links)):
             while "/" in place:
                 place = place.rpartition("/")[0]
                 needed.add(f"{top}/{place}")
-        made = []
-        for name in sorted(needed):
-            made.append(Path(name))
-            made[-1].mkdir(mode=FOLDER_MODE, exist_ok=True)
-        for payload in payloads:
-            self.write_file(f"{top}/{payload.place}", payload.source)
-        return made
+        folders = sorted(needed)
+        for folder in folders:
+            flat = self.slot.next_name()
+            os.mkdir(flat, FOLDER_MODE, dir_fd=self._descriptor)
+            self._rename(flat, folder)
+        for payload in plan.payloads:
+            self._rename(self._new_file(payload.source), f"{top}/{payload.place}")
+        for place, target in plan.links:
+            self._link(target if target.startswith("/") else f"{self.base}/{top}/{target}", f"{top}/{place}")
+        return folders[::-1]
 
-    def write_file(self, place: str | Path, source: bytes | Path) -> None:
-        """Write one new file and tell the flush while it is open."""
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    def _rename(self, flat: str, place: str) -> None:
+        os.rename(flat, place, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def _new_file(self, source: bytes | Path) -> str:
+        """Write one new file, tell the flush while it is open, and return its name in the staging folder."""
+        name = self.slot.next_name()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        descriptor = os.open(name, flags, FILE_MODE, dir_fd=self._descriptor)
         try:
             if isinstance(source, bytes):
                 _write_all(descriptor, source)
@@ -69,6 +76,16 @@ class SiteWriter:
             self.flush.written(descriptor)
         finally:
             os.close(descriptor)
+        return name
+
+    def _link(self, target: str, place: str) -> None:
+        """A second name for bytes that this site has; a second copy where the file system knows no such names."""
+        try:
+            os.link(target, place, dst_dir_fd=self._descriptor)
+        except OSError as problem:
+            if problem.errno not in _NO_LINKS:
+                raise
+            self._rename(self._new_file(Path(target)), place)
 
     def read_again(self, plans: Sequence[Plan]) -> None:
         """Compare every staged file with the digests that it must have.
@@ -95,18 +112,17 @@ class SiteWriter:
             changed |= dict.fromkeys([final.parent, final.parent.parent, self.root.path])
         self.flush.folders(changed)
 
-    def undo(self) -> None:
-        """Take back what this writer placed and remove its staging folder; what resists is left to a sweep."""
-        kept_back = False
+    def undo(self) -> bool:
+        """Take back what this writer placed; False when something resists and is left to a sweep."""
+        all_back = True
         for staged, final in reversed(self.placed):
             try:
                 final.rename(staged)
             except OSError:
-                kept_back = True
+                all_back = False
                 continue
             self.root.prune(final.parent)
-        if not kept_back:
-            self.root.remove_staged(self.token)
+        return all_back
 
 
 def rename_making_parents(staged: Path, final: Path) -> None:

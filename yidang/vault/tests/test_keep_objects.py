@@ -19,7 +19,8 @@ Pair = tuple[Root, Root]
 
 
 def staged(root: Root) -> list[Path]:
-    return list((root.path / STAGING).iterdir())
+    slots = list((root.path / STAGING).iterdir())
+    return [entry for slot in slots for entry in slot.iterdir() if entry.name != "objects" or entry.stat().st_size]
 
 
 def test_an_object_stands_on_both_sites_and_an_independent_validator_accepts_them(pair: Pair, settings, each_flush) -> None:
@@ -113,7 +114,7 @@ def test_a_second_object_of_the_same_id_is_refused_and_the_first_is_untouched(pa
         vault.keep([new_object(kept.object_id, {"record.json": b"other"})])
     for root in pair:
         assert ocfl.digest_of((root.object_folder(kept.object_id) / "inventory.json").read_bytes()) == kept.inventory_sha512
-        assert len(staged(root)) <= 1
+        assert len(staged(root)) <= 1  # the first object still waits for its row
 
 
 def test_of_writers_of_one_id_exactly_one_wins(pair: Pair, each_flush, settings) -> None:

@@ -1,0 +1,139 @@
+"""Where unfinished work stands: slots, folders on every site that one call at a time writes into.
+
+A slot is used again and again, because making and removing folders for every filing is dear (on ext4 without a
+journal even the next files become slow). Its ``objects`` file, on the first site, names what was placed but is not
+registered yet; it is locked while its process lives, so that a sweep can tell work from what a crash left.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from threading import Lock
+from uuid import UUID, uuid4
+
+from yidang.vault.kept import KeptObject
+from yidang.vault.root import FOLDER_MODE, Root
+
+INTENT = "objects"
+
+
+class Slot:
+    """One staging folder on each of a group of roots, owned by this process."""
+
+    def __init__(self, roots: Sequence[Root], key: tuple[str, ...]) -> None:
+        self.token = uuid4().hex
+        self.key = key
+        self.roots = tuple(roots)
+        self.descriptors: list[int] = []
+        self._count = 0
+        for root in roots:
+            root.staging(self.token).mkdir(mode=FOLDER_MODE)
+            self.descriptors.append(os.open(root.staging(self.token), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self.intent = os.open(INTENT, flags, 0o640, dir_fd=self.descriptors[0])
+        fcntl.flock(self.intent, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.waiting: set[UUID] = set()
+
+    def next_name(self) -> str:
+        """A name in the slot that nobody has."""
+        self._count += 1
+        return f".{self._count}"
+
+    def announce(self, object_ids: Iterable[UUID]) -> None:
+        """Write down what is about to be placed; the caller's flush makes it durable."""
+        self.waiting = set(object_ids)
+        listed = "".join(f"{object_id}\n" for object_id in sorted(self.waiting)).encode()
+        os.ftruncate(self.intent, 0)
+        os.pwrite(self.intent, listed, 0)
+
+    def clear(self) -> bool:
+        """Remove whatever a failed call left; False when something resists and a sweep has to come."""
+        for root in self.roots:
+            for left in root.staging(self.token).iterdir():
+                if left.name == INTENT:
+                    continue
+                if left.is_dir():
+                    shutil.rmtree(left, ignore_errors=True)
+                else:
+                    left.unlink(missing_ok=True)
+                if left.exists():
+                    return False
+        self.done()
+        return True
+
+    def done(self) -> None:
+        """Nothing placed from here waits for its rows any more. Needs no flush: a sweep asks the rows first."""
+        self.waiting = set()
+        os.ftruncate(self.intent, 0)
+
+
+class Slots:
+    """The slots of this process."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Own nothing, as at the start and in the child of a fork, which must not use its parent's slots."""
+        self._lock = Lock()
+        self._free: dict[tuple[str, ...], list[Slot]] = {}
+        self._waiting: dict[str, Slot] = {}
+
+    def take(self, roots: Sequence[Root], marker_ids: Sequence[str]) -> Slot:
+        """A slot on these roots for the caller alone.
+
+        :raises OSError: a root cannot be written
+        """
+        key = tuple(f"{root.path}:{marker}" for root, marker in zip(roots, marker_ids, strict=True))
+        with self._lock:
+            free = self._free.get(key)
+            if free:
+                return free.pop()
+        return Slot(roots, key)
+
+    def give_back(self, slot: Slot) -> None:
+        """The slot is clean and may be used by the next call."""
+        with self._lock:
+            self._free.setdefault(slot.key, []).append(slot)
+
+    def wait(self, slot: Slot) -> None:
+        """What was placed from this slot now waits for ``lift``."""
+        with self._lock:
+            self._waiting[slot.token] = slot
+
+    def lift(self, kept: Iterable[KeptObject]) -> None:
+        """These objects have rows, or are gone; a slot for which nothing waits any more is free again."""
+        for one in kept:
+            with self._lock:
+                slot = self._waiting.get(one.token)
+                if slot is None:
+                    continue
+                slot.waiting.discard(one.object_id)
+                if slot.waiting:
+                    continue
+                del self._waiting[one.token]
+            with contextlib.suppress(OSError):
+                slot.done()
+                self.give_back(slot)
+
+
+slots = Slots()
+os.register_at_fork(after_in_child=slots.forget)
+
+
+def is_abandoned(folder: Path) -> bool:
+    """Whether no living process owns the slot that this folder belongs to."""
+    try:
+        descriptor = os.open(folder / INTENT, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
