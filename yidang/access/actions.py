@@ -1,0 +1,111 @@
+"""Looking is an action: content is opened, checked and written to the log before a byte of it leaves."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from yidang import audit
+from yidang.access.models import Opening
+from yidang.catalogue import policy
+from yidang.catalogue.models import Document, Record
+from yidang.common.actor import Actor
+from yidang.common.errors import NotFound
+
+SESSION = timedelta(minutes=15)
+
+
+def open_document(record: Record, number: int, *, actor: Actor, page: int, now: datetime) -> Opening:
+    """Open a document's pages for a quarter of an hour; the first page of it waits for the log.
+
+    Further pages of the same opening are noted beside it and reach the log together when it is closed.
+
+    :param record: one that the actor sees
+    :raises NotAllowed: the actor sees the entry alone
+    """
+    clause = policy.require_clause(actor, "view", record)
+    live = (
+        Opening.objects.filter(
+            user_id=actor.user_id, record=record, document=number, session=actor.session, ends_at__gt=now, closed_at=None
+        )
+        .order_by("-id")
+        .first()
+    )
+    if live is not None:
+        if page not in live.pages:
+            _note_page(live, page)
+        return live
+    with transaction.atomic():
+        opening = Opening.objects.create(
+            user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
+            because=clause.reason, opened_at=now, ends_at=now + SESSION, pages=[page],
+        )  # fmt: skip
+        entry = audit.write(
+            "access.document.opened", actor=actor, target_kind="record", target=record.public_id, now=now,
+            facts={"document": number, "page": page, "because": clause.reason, "opening": str(opening.public_id)},
+        )  # fmt: skip
+        Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
+    return opening
+
+
+def _note_page(opening: Opening, page: int) -> None:
+    """Add a page to an opening under the lock of its row, so that two pages asked for at once are both noted."""
+    with transaction.atomic():
+        pages = Opening.objects.select_for_update().values_list("pages", flat=True).get(pk=opening.pk)
+        Opening.objects.filter(pk=opening.pk).update(pages=sorted({*pages, page}))
+
+
+def close_openings(*, actor: Actor, now: datetime, most: int = 500) -> int:
+    """Write the second entry of openings that have ended: which pages were looked at; returns how many."""
+    with transaction.atomic():
+        ended = list(
+            Opening.objects.select_for_update(of=("self",) if connection.features.has_select_for_update_of else ())
+            .filter(closed_at=None, ends_at__lte=now)
+            .select_related("record", "user")
+            .order_by("id")[:most]
+        )
+        if not ended:
+            return 0
+        audit.write_many(
+            [
+                audit.Event(
+                    "access.document.closed", actor, "record", str(opening.record.public_id),
+                    facts={
+                        "opening": str(opening.public_id), "entry": opening.entry, "reader": opening.user.username,
+                        "document": opening.document, "pages": opening.pages,
+                    },
+                )
+                for opening in ended
+            ],
+            now=now,
+        )  # fmt: skip
+        Opening.objects.filter(pk__in=[opening.pk for opening in ended]).update(closed_at=now)
+    return len(ended)
+
+
+def release_original(record: Record, number: int, *, actor: Actor, now: datetime, whole: bool) -> Document:
+    """Let an original leave; the log is written first.
+
+    :param whole: whether this call asks for the file's beginning; later ranges of one download speak for themselves
+    :raises NotFound: the record has no such document
+    :raises NotAllowed: no right allows a copy
+    """
+    clause = policy.require_clause(actor, "copy", record)
+    document = document_of(record, number)
+    if whole:
+        with transaction.atomic():
+            audit.write(
+                "access.original.released", actor=actor, target_kind="record", target=record.public_id, now=now,
+                facts={"document": number, "sha256": document.sha256, "because": clause.reason},
+            )  # fmt: skip
+    return document
+
+
+def document_of(record: Record, number: int) -> Document:
+    """A record's document by its number.
+
+    :raises NotFound: it has none of this number
+    """
+    document = Document.objects.filter(record=record, number=number).first()
+    if document is None:
+        raise NotFound()
+    return document

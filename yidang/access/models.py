@@ -1,0 +1,37 @@
+"""Who looked at what."""
+
+from django.conf import settings
+from django.db import models
+
+from yidang.catalogue.models import Record
+from yidang.common.ids import new_public_id
+
+
+class Opening(models.Model):
+    """One person's look at one document of one record in one session, at most a quarter of an hour.
+
+    The first page waits for the log's entry; the pages looked at after it are added here and closed by a second entry.
+    """
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="openings")
+    document = models.PositiveIntegerField(default=0)
+    session = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    because = models.CharField(max_length=40)  # the clause that allowed it
+    opened_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    entry = models.BigIntegerField(null=True, blank=True)  # in the log
+    pages = models.JSONField(default=list)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "record", "document", "ends_at"], name="access_live_openings"),
+            models.Index(fields=["user", "-opened_at"], name="access_recent"),
+            models.Index(fields=["closed_at", "ends_at"], name="access_to_close"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.record_id}/{self.document} {self.opened_at:%F %T}"
