@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """A SQLite test database is a file: one in memory has no write-ahead log, no writers' queue and no threads."""
     from django.conf import settings
 
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         database.setdefault("TEST", {})["NAME"] = str(Path(settings.DATA) / "database" / "test.sqlite3")
 

@@ -55,5 +55,5 @@ def close() -> None:
             raise ConnectionRefusedError(f"A test tried to reach {address}; tests stay on this machine.")
         return connect_ex(self, address)
 
-    socket.socket.connect = guarded  # type: ignore[method-assign]
-    socket.socket.connect_ex = guarded_ex  # type: ignore[method-assign]
+    for name, guard in (("connect", guarded), ("connect_ex", guarded_ex)):
+        setattr(socket.socket, name, guard)
