@@ -1,0 +1,59 @@
+"""What holds for every address there is, those of tomorrow included."""
+
+import pytest
+from django.test import Client
+
+from tests.architecture.routes import Route, routes
+
+# What a stranger may see, and why.
+PUBLIC = {
+    "/sign-in/": "the door",
+    "/healthz": "whether the program lives, without data",
+}
+REFUSALS = {301, 302, 303, 401, 403, 404, 405}
+UNSAFE = ("post", "put", "patch", "delete")
+
+
+def name_of(route: Route) -> str:
+    return route.pattern
+
+
+@pytest.fixture
+def stranger() -> Client:
+    return Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.promise("F1")
+@pytest.mark.parametrize("route", routes(), ids=name_of)
+def test_a_stranger_gets_the_door_and_nothing_else(route: Route, stranger: Client) -> None:
+    answer = stranger.get(route.path)
+    if route.pattern in PUBLIC:
+        assert answer.status_code < 500
+        return
+    assert answer.status_code in REFUSALS, f"A stranger got {answer.status_code} from {route.pattern}."
+    if answer.status_code in {301, 302, 303}:
+        assert answer.headers["Location"].startswith(("/sign-in/", "/first-start/", route.path + "/", "/"))
+
+
+@pytest.mark.django_db
+@pytest.mark.promise("H2")
+@pytest.mark.parametrize("route", routes(), ids=name_of)
+def test_a_change_without_its_token_is_refused(route: Route, stranger: Client) -> None:
+    for method in UNSAFE:
+        answer = getattr(stranger, method)(route.path)
+        assert answer.status_code in REFUSALS, (
+            f"{method} {route.pattern} without a token answered {answer.status_code}."
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.promise("H1")
+@pytest.mark.parametrize("route", routes(), ids=name_of)
+def test_every_answer_carries_the_policy(route: Route, stranger: Client) -> None:
+    headers = stranger.get(route.path).headers
+    policy = headers.get("Content-Security-Policy", "")
+    assert "unsafe" not in policy
+    for part in ("object-src 'none'", "base-uri 'none'"):
+        assert part in policy, f"{route.pattern} answers without {part}."
+    assert headers.get("X-Content-Type-Options") == "nosniff"
