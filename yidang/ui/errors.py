@@ -8,12 +8,26 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from yidang.common.errors import IntegrityFailure, InvalidInput, NotAllowed, NotFound, Unavailable, WrongState, YidangError
+from yidang.common.errors import (
+    IntegrityFailure,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    Unavailable,
+    WrongState,
+    YidangError,
+)
 from yidang.ui.context import actor_of
 
 logger = logging.getLogger(__name__)
@@ -51,16 +65,22 @@ def as_refusal(error: BaseException) -> YidangError:
         return NotAllowed()
     if isinstance(error, RequestDataTooBig | TooManyFilesSent):
         return InvalidInput(
-            _("More was sent than the server takes at once."), code="too_large", remedy=_("Send less, or file it in several parts.")
+            _("More was sent than the server takes at once."),
+            code="too_large",
+            remedy=_("Send less, or file it in several parts."),
         )
     if isinstance(error, BadRequest | SuspiciousOperation):
         return InvalidInput(
-            _("The request could not be read."), code="malformed_request", remedy=_("Go back, reload the page and try again.")
+            _("The request could not be read."),
+            code="malformed_request",
+            remedy=_("Go back, reload the page and try again."),
         )
     return YidangError(
         _("Something went wrong on our side."),
         code="internal_error",
-        remedy=_("Nothing you entered was filed. Try again; if it happens again, tell the system administrator the time shown here."),
+        remedy=_(
+            "Nothing you entered was filed. Try again; if it happens again, tell the system administrator the time shown here."
+        ),
     )
 
 
@@ -125,14 +145,24 @@ def respond(request: HttpRequest, error: BaseException) -> HttpResponse:
     status = status_of(refusal)
     if wants_problem(request):
         return problem(request, refusal)
-    if status < 500 and isinstance(refusal, NotAllowed) and refusal.code != "form_expired" and not actor_of(request).is_signed_in:
+    if (
+        status < 500
+        and isinstance(refusal, NotAllowed)
+        and refusal.code != "form_expired"
+        and not actor_of(request).is_signed_in
+    ):
         return _to_sign_in(request)
     if request.headers.get("HX-Request"):
         return _fragment(request, refusal, status)
     page = status if status in PAGES else (500 if status > 500 else 400)
     # A page about a fault must not need the parts that may have failed: no rail, no counts, no session.
     quiet = status >= 500 or not actor_of(request).is_signed_in
-    context = {"error": refusal, "status": status, "title": title_of(status), "layout": "ui/plain.html" if quiet else "ui/base.html"}
+    context = {
+        "error": refusal,
+        "status": status,
+        "title": title_of(status),
+        "layout": "ui/plain.html" if quiet else "ui/base.html",
+    }
     return HttpResponse(render_to_string(f"ui/errors/{page}.html", context, request=request), status=status)
 
 

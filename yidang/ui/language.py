@@ -58,7 +58,9 @@ def remember_language(response: HttpResponse, language: str) -> None:
 def back_to(request: HttpRequest, default: str = "/") -> str:
     """The local address that the form names in ``next``, never one of another host."""
     target = request.POST.get("next", "")
-    allowed = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    allowed = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return target if allowed else default
 
 

@@ -98,7 +98,10 @@ def page_of_request(request: HttpRequest, queryset: QuerySet[Any], *, order_by: 
     text = request.GET.get("limit", "")
     if text and not (text.isascii() and text.isdigit() and len(text) < 6):
         raise InvalidInput(
-            _("The limit is not a number."), code="bad_limit", field="limit", remedy=_("Leave it out, or give a number up to 200.")
+            _("The limit is not a number."),
+            code="bad_limit",
+            field="limit",
+            remedy=_("Leave it out, or give a number up to 200."),
         )
     return page(queryset, order_by=order_by, cursor=request.GET.get("cursor", ""), limit=int(text or limit))
 

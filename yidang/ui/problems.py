@@ -40,7 +40,8 @@ def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """The first wrong field by its path, all of them under ``findings``."""
     findings = [
-        {"field": ".".join(str(part) for part in one.get("loc", ())[1:]), "reason": str(one.get("msg", ""))} for one in error.errors
+        {"field": ".".join(str(part) for part in one.get("loc", ())[1:]), "reason": str(one.get("msg", ""))}
+        for one in error.errors
     ]
     first = findings[0] if findings else {"field": "", "reason": ""}
     refusal = InvalidInput(
@@ -54,9 +55,13 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = {400: "malformed_request", 401: "token_invalid", 403: "not_allowed", 405: "method_not_allowed", 413: "too_large"}.get(
-        error.status_code, "invalid_input"
-    )
+    code = {
+        400: "malformed_request",
+        401: "token_invalid",
+        403: "not_allowed",
+        405: "method_not_allowed",
+        413: "too_large",
+    }.get(error.status_code, "invalid_input")
     # ninja's own words about a broken body quote its parser; ours say what to do.
     sentence = _("The request could not be read.") if error.status_code == 400 else str(error)
     kind = NotAllowed if error.status_code in {401, 403} else InvalidInput

@@ -38,7 +38,12 @@ def write_spreadsheet(stream: io.IOBase, columns: list[Column], items: Iterable[
 
     :raises InvalidInput: more rows than a spreadsheet can usefully hold
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     book = xlsxwriter.Workbook(stream, options)
     page = book.add_worksheet(sheet[:31] or None)
     bold, days = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})

@@ -98,7 +98,9 @@ class Table:
     def order_by(self) -> tuple[str, ...]:
         """For :func:`yidang.ui.paging.page`."""
         column, descending = self.sorted_by
-        return tuple(name.lstrip("-") if name.startswith("-") == descending else "-" + name.lstrip("-") for name in column.sort)
+        return tuple(
+            name.lstrip("-") if name.startswith("-") == descending else "-" + name.lstrip("-") for name in column.sort
+        )
 
     @property
     def heads(self) -> list[Head]:
@@ -127,7 +129,9 @@ class Table:
                 key=str(self.key(item)),
                 name=str(self.title(item)),
                 href=self.href(item),
-                cells=[Cell(column, column.html(item) if column.html else _text(column.value(item))) for column in visible],
+                cells=[
+                    Cell(column, column.html(item) if column.html else _text(column.value(item))) for column in visible
+                ],
             )
             for item in items
         ]

@@ -37,7 +37,9 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     shapes = mark_safe(_shapes(name))  # noqa: S308 - our own files, checked in by version
     classes = f"ic {size}".strip()
     if label:
-        return format_html('<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, shapes)
+        return format_html(
+            '<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, shapes
+        )
     return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, shapes)
 
 
@@ -68,7 +70,9 @@ def meter(label: Any, total: float = 0, size: str = "", **parts: float) -> SafeS
 @register.simple_tag
 def track(percent: float, label: Any, kind: str = "data", target: float | None = None) -> SafeString:
     """A bar against a dashed target, for ``.bars``: ``{% track 86.4 label kind="warn" target=90 %}``."""
-    line = format_html('<line class="target" x1="{0}%" x2="{0}%" y1="0" y2="100%"/>', target) if target is not None else ""
+    line = (
+        format_html('<line class="target" x1="{0}%" x2="{0}%" y1="0" y2="100%"/>', target) if target is not None else ""
+    )
     return format_html(
         '<svg class="track" role="img" aria-label="{}"><rect class="ground" x="0" y="4" width="100%" height="10" rx="2"/>'
         '<rect class="f-{}" x="0" y="4" width="{}%" height="10" rx="2"/>{}</svg>',
@@ -110,7 +114,7 @@ def query(context: template.Context, **changes: Any) -> str:
 
 
 @register.inclusion_tag("ui/components/field.html")
-def field(bound: BoundField, help: str = "", placeholder: str = "", rows: int = 3) -> dict[str, Any]:  # noqa: A002 - reads as the attribute
+def field(bound: BoundField, help: str = "", placeholder: str = "", rows: int = 3) -> dict[str, Any]:
     """``{% field form.title %}``: label, control, help and what is wrong, joined for screen readers."""
     widget = bound.field.widget
     attributes: dict[str, Any] = {"class": "" if isinstance(widget, CheckboxInput | RadioSelect) else "ctl"}
