@@ -1,0 +1,80 @@
+"""Page images and originals as responses; the pages of the interface and the API share them."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from yidang import digitisation, vault
+from yidang.access import actions
+from yidang.access.models import Opening
+from yidang.access.ranges import ranged_response
+from yidang.access.watermark import watermarked
+from yidang.catalogue import policy
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.common.errors import InvalidInput, NotFound
+from yidang.people.departments import department_name
+from yidang.people.models import Department
+
+WIDTHS = (320, 800, 1240, 2000)
+
+
+def asked_width(text: str) -> int:
+    """The smallest width we render that is not below the one asked for.
+
+    :raises InvalidInput: it is not a number
+    """
+    if not text:
+        return 1240
+    if not text.isascii() or not text.isdigit() or len(text) > 5:
+        raise InvalidInput(
+            _("The width «%(width)s» is not a number of pixels.") % {"width": text[:20]}, field="width",
+            remedy=_("Ask for 320, 800, 1240 or 2000."),
+        )  # fmt: skip
+    return next((width for width in WIDTHS if width >= int(text)), WIDTHS[-1])
+
+
+def watermark_text(actor: Actor, opening: Opening) -> str:
+    """Who, from which department, at which address, when the opening began."""
+    department = Department.objects.filter(pk=actor.department_id).first() if actor.department_id else None
+    parts = [
+        actor.display_name or actor.username,
+        department_name(department) if department else settings.HOSPITAL_NAME,
+        opening.address,
+        localtime(opening.opened_at).strftime("%Y-%m-%d %H:%M"),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def page_response(request: HttpRequest, public_id: UUID, number: int, page: int) -> HttpResponse:
+    """One page image at the asked width with the watermark of this opening burnt in."""
+    actor: Actor = request.actor
+    width = asked_width(request.GET.get("width", ""))
+    record = policy.require(public_id, actor=actor, action="view")
+    document = actions.document_of(record, number)
+    if page < 1 or (document.pages is not None and page > document.pages):
+        raise NotFound()
+    clean = digitisation.page_image(document, page, width)
+    opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
+    response = HttpResponse(watermarked(clean.read_bytes(), watermark_text(actor, opening)), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def original_response(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
+    """An original as a download, whole or a range of it."""
+    actor: Actor = request.actor
+    record = policy.require(public_id, actor=actor, action="copy")
+    starts = request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
+    document = actions.release_original(record, number, actor=actor, now=clock.now(), whole=starts)
+    stream = vault.open_file(record.object_id, document.path)
+    response = ranged_response(
+        request, stream, size=document.size, mime=document.mime, name=document.name, digest=document.sha256
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response

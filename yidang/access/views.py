@@ -1,0 +1,99 @@
+"""The record's page: page images on the left, description and custody on the right."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from yidang import audit, search, vault
+from yidang.access import serving
+from yidang.access.rights import rights_of
+from yidang.catalogue import labels, policy, schemes
+from yidang.catalogue.models import Document, Record
+from yidang.common import clock
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Which page of which document the reader has before them."""
+
+    document: Document | None
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """Pages of the shown document; at least one, so that a text without pages still shows."""
+        return (self.document.pages or 1) if self.document else 0
+
+    @property
+    def previous(self) -> int | None:
+        """The page before."""
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        """The page after."""
+        return self.page + 1 if self.page < self.pages else None
+
+
+def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One record on one page."""
+    found = policy.require(public_id, actor=request.actor, action="see")
+    now = clock.now()
+    rights = rights_of(found, actor=request.actor, now=now)
+    may_view = rights["view"].allowed
+    documents = list(found.documents.all())
+    shown = _shown(request, documents) if may_view else Shown(None, 0)
+    context = {
+        "record": found,
+        "documents": documents,
+        "shown": shown,
+        "page_numbers": range(1, shown.pages + 1),
+        "rights": rights.values(),
+        "may_view": may_view,
+        "may_copy": rights["copy"].allowed,
+        "q": request.GET.get("q", "")[:200],
+        "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),
+        "copies": vault.copies_of(found.object_id),
+        "life": audit.entries_for(str(found.public_id), limit=50) if request.actor.has_duty("archivist") else None,
+        "ancestors": _ancestors(found),
+        "retention_label": labels.retention(found.retention),
+        "level_label": labels.level(found.level),
+    }
+    fragment = request.headers.get("HX-Target") == "viewer"
+    return render(request, "access/_viewer.html" if fragment else "access/record.html", context)
+
+
+def _shown(request: HttpRequest, documents: list[Document]) -> Shown:
+    number, page = request.GET.get("document", ""), request.GET.get("page", "")
+    document = next((item for item in documents if str(item.number) == number), documents[0] if documents else None)
+    wanted = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    pages = (document.pages or 1) if document else 1
+    return Shown(document, min(max(wanted, 1), pages))
+
+
+def _ancestors(found: Record) -> list[object]:
+    chain = [found.record_class]
+    while chain[0].parent_id is not None:
+        chain.insert(0, chain[0].parent)
+    return chain
+
+
+def page_image(request: HttpRequest, public_id: UUID, number: int, page: int) -> HttpResponse:
+    """The image of one page."""
+    return serving.page_response(request, public_id, number, page)
+
+
+def content(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
+    """The original, as a download."""
+    return serving.original_response(request, public_id, number)
+
+
+def hits(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """The pages of a record on which a word stands, for «next hit»."""
+    found = policy.require(public_id, actor=request.actor, action="view")
+    matches = search.pages_with(found, request.GET.get("q", "")[:200])
+    return JsonResponse({"hits": [{"document": match.document, "page": match.page} for match in matches]})
