@@ -42,7 +42,7 @@ def allowed(text: str, line: int, rule: str) -> bool:
 def project_files() -> list[Path]:
     """The files of the project: those git knows or would take."""
     answer = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
         capture_output=True,
         check=True,

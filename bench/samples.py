@@ -1,0 +1,71 @@
+"""Generated content: PDF files of one page and about 20 kB, and titles and texts that read like a hospital's."""
+
+import io
+import random
+from functools import cache
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+SIZE = 20_000
+MARK = b"No. 0000000000"
+DEPARTMENTS = "院长办公室 医务科 护理部 财务科 设备科 信息科 科教科 人事科 总务科 基建科 门诊部 病案室 药剂科 检验科 院感科".split()
+ABOUT = (
+    "印发年度工作要点 开展病历质量检查 召开学科建设会议 购置磁共振设备 加强药品采购管理 举办继续教育培训班 调整绩效考核方案 "
+    "开展消防安全演练 申报科研课题 新建住院楼工程 规范处方点评 推进电子病历评级 开展满意度调查 落实手术分级管理 加强院感防控"
+).split()
+KINDS = "通知 请示 批复 函 会议纪要 报告 决定 意见 方案 总结".split()
+WORDS = (
+    "医院 管理 患者 诊疗 护理 手术 药品 设备 质量 安全 检查 评价 培训 考核 制度 落实 科室 负责 组织 实施 要求 工作 加强 规范 服务 "
+    "提升 改进 病历 书写 归档 及时 完整 准确 保管 利用 登记 监督 整改 责任 流程 风险 评估 应急 预案 会诊 转诊 随访 抢救 感染 预防 "
+    "检验 影像 病理 麻醉 输血 用药 处方 医嘱 记录 签字 审批 采购 合同 预算 决算 凭证 资产 维修 计量 校准 验收 招标 工程 图纸 竣工"
+).split()
+SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉梅建国志远思文"
+
+
+def title(chance: random.Random) -> str:
+    """A title such as an office would write."""
+    year = chance.randint(2000, 2026)
+    return f"关于{year}年{chance.choice(DEPARTMENTS)}{chance.choice(ABOUT)}的{chance.choice(KINDS)}"
+
+
+def person(chance: random.Random) -> str:
+    """A name."""
+    return chance.choice(SURNAMES) + "".join(chance.choices(GIVEN, k=chance.choice((1, 2, 2))))
+
+
+def prose(chance: random.Random, characters: int) -> str:
+    """Sentences of the words above, about so many characters."""
+    parts: list[str] = []
+    length = 0
+    while length < characters:
+        sentence = "".join(chance.choices(WORDS, k=chance.randint(4, 9))) + chance.choice("，，。；")
+        parts.append(sentence)
+        length += len(sentence)
+    return "".join(parts)[:characters]
+
+
+@cache
+def _template(variant: int) -> bytes:
+    chance = random.Random(variant)
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    target = io.BytesIO()
+    page = Canvas(target, pagesize=A4, pageCompression=0, invariant=1)
+    page.setFont("Helvetica", 9)
+    page.drawString(60, 800, MARK.decode())
+    page.setFont("STSong-Light", 9)
+    text = prose(chance, 2200)
+    for row in range(0, len(text), 48):
+        page.drawString(60, 780 - row // 48 * 15, text[row : row + 48])
+    page.showPage()
+    page.save()
+    content = target.getvalue()
+    return content + b"%" * max(0, SIZE - len(content) - 1) + b"\n"
+
+
+def pdf(number: int) -> bytes:
+    """A PDF of one page that no other number gives."""
+    return _template(number % 40).replace(MARK, f"No. {number:010d}".encode())

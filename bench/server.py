@@ -1,0 +1,106 @@
+"""A real Yidang for benches: its own data folder, its own process, its own port."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).parent / "yidang"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One of the demonstration's people."""
+
+    username: str
+    role: str
+    password: str
+    token: str
+
+
+class Server:
+    """A running `yidang serve` on a demonstration hospital."""
+
+    def __init__(self, folder: Path, *, records: int = 0, environment: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "YIDANG_CLAMD": "off", **(environment or {})}
+        command = [str(PROGRAM), "demo", "--data", str(folder), "--records", str(records), "--json"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ImportError(f"`yidang demo` failed: {done.stderr.strip()[-400:]}")
+        self.accounts = {
+            entry["role"]: Account(entry["username"], entry["role"], entry["password"], entry["token"])
+            for entry in json.loads(done.stdout)["accounts"]
+        }
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        :raises RuntimeError: it ended, or did not answer within a minute
+        """
+        command = [str(PROGRAM), "serve", "--data", str(self.folder), "--port", str(self.port)]
+        log = (self.folder / "log" / "bench.log").open("wb")
+        self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                raise RuntimeError(
+                    f"The server ended at once: {(self.folder / 'log' / 'bench.log').read_text()[-2000:]}"
+                )
+            with contextlib.suppress(OSError):
+                connection = self.connect()
+                connection.request("GET", "/healthz")
+                if connection.getresponse().status == 200:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError("The server did not answer within a minute.")
+
+    def connect(self) -> http.client.HTTPConnection:
+        """A connection; the plainest client, so that the figure is the server's and not the client's."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+
+    def resident_megabytes(self) -> float:
+        """Resident memory of the whole group of processes; pages shared by two count once."""
+        assert self._process is not None
+        total = 0
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
+                if session == self._process.pid:
+                    rollup = (entry / "smaps_rollup").read_text()
+                    total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+        return total / 1024
+
+    def stop(self) -> None:
+        """Stop it as an operator would."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+@contextlib.contextmanager
+def running(folder: Path, *, records: int = 0, environment: dict[str, str] | None = None) -> Iterator[Server]:
+    """A server for the time of a with-block."""
+    server = Server(folder, records=records, environment=environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
