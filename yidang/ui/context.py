@@ -14,6 +14,8 @@ from yidang.ui.toasts import waiting_toasts
 
 THEME_COOKIE = "yidang_theme"
 HTML_LANG = {"zh-hans": "zh-Hans", "en": "en"}
+# Each language names itself, whatever the language of the page: what is said aloud begins with the visible word.
+SWITCH = {"en": ("EN", "EN: switch to English"), "zh-hans": ("中文", "中文：切换到中文")}
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -38,12 +40,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(THEME_COOKIE, "")
     entries = SimpleLazyObject(lambda: navigation.entries(actor_of(request), request.path))
     language = get_language() or settings.LANGUAGE_CODE
+    other = "en" if language != "en" else "zh-hans"
     return {
         "actor": SimpleLazyObject(lambda: actor_of(request)),
         "hospital_name": getattr(settings, "HOSPITAL_NAME", ""),
         "theme": theme if theme in {"light", "dark"} else "",
         "html_lang": HTML_LANG.get(language, language),
-        "other_language": "en" if language != "en" else "zh-hans",
+        "other_language": other,
+        "other_lang": HTML_LANG[other],
+        "other_word": SWITCH[other][0],
+        "other_label": SWITCH[other][1],
         "rail_entries": SimpleLazyObject(lambda: [entry for entry in entries if entry.place == "rail"]),
         "bar_entries": SimpleLazyObject(lambda: [entry for entry in entries if entry.place == "bar"]),
         "toasts": SimpleLazyObject(lambda: waiting_toasts(request)),

@@ -116,6 +116,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "page": SimpleNamespace(items=rows, next="next", previous=""),
         "form": wrong,
         "refusal": Unavailable(),
+        "digest": "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
         "states": [
             ("ok", _("Archived")), ("wait", _("Received")), ("warn", _("Metadata missing")), ("bad", _("Does not open")),
             ("hold", _("Sealed")), ("plain", _("Draft")),
