@@ -5,7 +5,7 @@ Loaded with `-p tools.harness` before Django reads its settings, because the set
 
 import pytest
 
-from tools.harness import databases, environment, marks, network
+from tools.harness import databases, environment, flushing, marks, network
 
 environment.prepare()
 
@@ -25,6 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network for the tests' own process."""
     network.close()
+    flushing.keep_the_log()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -15,7 +15,7 @@ MACHINE = re.compile(r"(?:^|[\s\"'=(:`])/(?:home/(?!yidang)\w+|root|work|farm|Us
 
 def check(path: str, text: str) -> Iterator[Finding]:
     """The findings in one file of any kind."""
-    if path.startswith("tools/lint/"):
+    if path.startswith("tools/lint/") or path == "tests/architecture/test_house_lints.py":
         return
     for found in REGISTRY.finditer(text):
         message = "names a package registry's address; installations choose their own."

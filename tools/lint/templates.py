@@ -25,13 +25,14 @@ _BLANKED = [
     re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL),
     re.compile(r"{%\s*blocktrans(?:late)?\b.*?endblocktrans(?:late)?\s*%}", re.DOTALL),
     re.compile(r"<(script|style|svg|code|kbd|pre)\b.*?</\1>", re.DOTALL | re.IGNORECASE),
+    re.compile(r"{%\s*block \w*class\w*\s*%}.*?{%\s*endblock\b.*?%}", re.DOTALL),
     re.compile(r"{%.*?%}", re.DOTALL),
     re.compile(r"{{.*?}}", re.DOTALL),
     re.compile(r"<!--.*?-->|<!doctype[^>]*>", re.DOTALL | re.IGNORECASE),
 ]
 _ATTRIBUTE = re.compile(r"\s(?:title|placeholder|aria-label|alt|data-confirm)\s*=\s*\"([^\"]*)\"")
 _TAG = re.compile(r"<[^>]*>", re.DOTALL)
-_ENTITY = re.compile(r"&\w+;")
+_ENTITY = re.compile(r"&\w+;|\b(?:urn|https?):\S*|\w+=\S*")
 _WORD = re.compile(r"[A-Za-z]{3,}|[一-鿿]+")
 # Names, not sentences: the same in both languages, or the language's own name.
 NAMES = {"Yidang", "医档", "English", "中文", "Ctrl", "Enter", "Esc", "Tab", "Shift", "Alt", "SHA", "PRONOM", "kbd"}
