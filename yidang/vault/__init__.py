@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from yidang.vault.kept import KeptFile, KeptObject, NewFile, NewObject, NewVersion, Warrant
     from yidang.vault.purging import purge
     from yidang.vault.queries import copies_of, read_state
+    from yidang.vault.repairing import refill, repair
     from yidang.vault.reading import files_of, local_path, open_file, read_bytes
+    from yidang.vault.scrubbing import scrub
     from yidang.vault.store import keep
     from yidang.vault.versions import add_version, add_versions
 
@@ -21,7 +23,7 @@ _DOORS = {
     "Warrant": "kept", "keep": "store", "discard": "actions", "prepare_sites": "actions", "put_schema": "actions",
     "register": "actions", "sweep": "actions", "purge": "purging", "copies_of": "queries", "read_state": "queries",
     "files_of": "reading", "local_path": "reading", "open_file": "reading", "read_bytes": "reading",
-    "add_version": "versions", "add_versions": "versions",
+    "repair": "repairing", "refill": "repairing", "scrub": "scrubbing", "add_version": "versions", "add_versions": "versions",
 }  # fmt: skip
 
 __all__ = [
@@ -44,7 +46,10 @@ __all__ = [
     "put_schema",
     "read_bytes",
     "read_state",
+    "refill",
     "register",
+    "repair",
+    "scrub",
     "sweep",
 ]
 

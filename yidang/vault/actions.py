@@ -106,12 +106,21 @@ def _insert(kept: Sequence[KeptObject], sites: dict[str, Site], now: datetime) -
 
 
 def _advance(one: KeptObject, sites: dict[str, Site], now: datetime) -> StoredObject:
-    moved = StoredObject.objects.filter(object_id=one.object_id, head=one.head - 1).update(
-        head=one.head, inventory_sha512=one.inventory_sha512, size=one.size, changed_at=now
+    row = StoredObject.objects.filter(object_id=one.object_id, head=one.head - 1).first()
+    if row is None:
+        raise StaleVersion
+    row.earlier_sha512 = [*row.earlier_sha512, row.inventory_sha512]
+    row.head, row.inventory_sha512, row.size, row.changed_at = one.head, one.inventory_sha512, one.size, now
+    # The condition is asked again by the database, so that of two writers one is refused.
+    moved = StoredObject.objects.filter(pk=row.pk, head=one.head - 1).update(
+        head=row.head,
+        inventory_sha512=row.inventory_sha512,
+        earlier_sha512=row.earlier_sha512,
+        size=row.size,
+        changed_at=now,
     )
     if not moved:
         raise StaleVersion
-    row = StoredObject.objects.get(object_id=one.object_id)
     written = [site for key, site in sites.items() if key in one.sites]
     row.copies.filter(site__in=written).update(state=Copy.State.OK, written_at=one.kept_at, verified_at=one.kept_at)
     row.copies.exclude(site__in=written).update(state=Copy.State.LAGGING)

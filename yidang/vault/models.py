@@ -31,6 +31,7 @@ class StoredObject(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.RECORD)
     head = models.PositiveIntegerField(default=1)
     inventory_sha512 = models.CharField(max_length=128)
+    earlier_sha512 = models.JSONField(default=list, help_text="Inventory digests of the versions before the head, in order.")
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of all content of all versions.")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

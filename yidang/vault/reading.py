@@ -26,7 +26,7 @@ def files_of(object_id: UUID, *, version: int = 0) -> list[KeptFile]:
     """
     row = _row(object_id)
     for root in _good_roots(row):
-        inventory = _inventory(root, row.object_id, row.inventory_sha512)
+        inventory = _inventory(root, row)
         if inventory is None:
             continue
         try:
@@ -100,7 +100,7 @@ def _good_roots(row: StoredObject) -> Iterator[Root]:
 
 def _places(row: StoredObject, logical_path: str, version: int) -> Iterator[tuple[Path, str]]:
     for root in _good_roots(row):
-        inventory = _inventory(root, row.object_id, row.inventory_sha512)
+        inventory = _inventory(root, row)
         if inventory is None:
             continue
         try:
@@ -112,20 +112,25 @@ def _places(row: StoredObject, logical_path: str, version: int) -> Iterator[tupl
             yield place, digest
 
 
-def _inventory(root: Root, object_id: UUID, digest: str) -> ocfl.Inventory | None:
+def _inventory(root: Root, row: StoredObject) -> ocfl.Inventory | None:
+    folder = root.object_folder(row.object_id)
     try:
-        return _cached_inventory(root.object_folder(object_id), object_id, digest)
+        return _cached_inventory(folder, row.object_id, row.head, row.inventory_sha512)
     except (OSError, ocfl.BadInventory):
         return None
 
 
 @lru_cache(maxsize=512)
-def _cached_inventory(folder: Path, object_id: UUID, digest: str) -> ocfl.Inventory:
-    """An inventory that has exactly the digest that the database knows: what it says may be believed without asking."""
-    raw = (folder / ocfl.INVENTORY).read_bytes()
-    if ocfl.digest_of(raw) != digest:
-        raise ocfl.BadInventory("not the one that was kept")
-    return ocfl.parse(raw, object_id)
+def _cached_inventory(folder: Path, object_id: UUID, head: int, digest: str) -> ocfl.Inventory:
+    """An inventory that has exactly the digest that the database knows: what it says may be believed without asking.
+
+    While a next version is being made, the one that the database knows stands in its version's folder.
+    """
+    for place in (folder / ocfl.INVENTORY, folder / f"v{head}" / ocfl.INVENTORY):
+        raw = place.read_bytes() if place.is_file() else b""
+        if ocfl.digest_of(raw) == digest:
+            return ocfl.parse(raw, object_id)
+    raise ocfl.BadInventory("not the one that was kept")
 
 
 def _digest_of_stream(stream: BinaryIO) -> str:

@@ -77,6 +77,12 @@ class Root:
         return facts.f_bavail * facts.f_frsize
 
     @property
+    def total_bytes(self) -> int:
+        """Bytes of the whole file system."""
+        facts = os.statvfs(self.path)
+        return facts.f_blocks * facts.f_frsize
+
+    @property
     def is_writable(self) -> bool:
         """Whether the file system takes writes from this process."""
         return not os.statvfs(self.path).f_flag & os.ST_RDONLY and os.access(self.path / "extensions", os.W_OK)

@@ -1,5 +1,6 @@
 """One writer at one site: stage, read again, rename into place, undo. Knows folders and flushes, no rows."""
 
+import ctypes
 import errno
 import os
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,8 @@ from yidang.vault.staging import Slot
 
 FILE_MODE = 0o440
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
+_NO_EXCHANGE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP}
+_HERE, _RENAME_EXCHANGE = -100, 2
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
 
@@ -25,7 +28,7 @@ class SiteWriter:
         self.flush = flush
         self.slot = slot
         self.base = root.staging(slot.token)
-        self.placed: list[tuple[Path, Path]] = []
+        self.placed: list[tuple[Path, Path, bool]] = []
         self._descriptor = slot.descriptors[slot.roots.index(root)]
 
     def write(self, plans: Sequence[Plan]) -> None:
@@ -103,26 +106,60 @@ class SiteWriter:
         for plan in plans:
             staged, final = self.base / str(plan.object_id), self.root.object_folder(plan.object_id)
             rename_making_parents(staged, final)
-            self.placed.append((staged, final))
+            self.placed.append((staged, final, False))
+
+    def exchange(self, plans: Sequence[Plan]) -> None:
+        """Put each staged object in the place of the standing one, which then stands in the slot."""
+        for plan in plans:
+            staged, final = self.base / str(plan.object_id), self.root.object_folder(plan.object_id)
+            if final.exists():
+                swap(staged, final)
+                self.placed.append((staged, final, True))
+            else:
+                rename_making_parents(staged, final)
+                self.placed.append((staged, final, False))
 
     def settle(self) -> None:
         """Tell the flush which folders the renames changed, up to the root for leaves that may be new."""
         changed: dict[Path, None] = {self.base: None}
-        for _, final in self.placed:
+        for _, final, _ in self.placed:
             changed |= dict.fromkeys([final.parent, final.parent.parent, self.root.path])
         self.flush.folders(changed)
 
     def undo(self) -> bool:
         """Take back what this writer placed; False when something resists and is left to a sweep."""
         all_back = True
-        for staged, final in reversed(self.placed):
+        for staged, final, swapped in reversed(self.placed):
             try:
-                final.rename(staged)
+                if swapped:
+                    swap(staged, final)
+                else:
+                    final.rename(staged)
             except OSError:
                 all_back = False
                 continue
             self.root.prune(final.parent)
         return all_back
+
+
+def swap(first: Path, second: Path) -> None:
+    """Exchange two folders in one step; where the file system cannot, in three, and readers ask the other site.
+
+    :raises OSError: it could not be done; both are where they were
+    """
+    if ctypes.CDLL(None, use_errno=True).renameat2(_HERE, bytes(first), _HERE, bytes(second), _RENAME_EXCHANGE) == 0:
+        return
+    number = ctypes.get_errno()
+    if number not in _NO_EXCHANGE:
+        raise OSError(number, os.strerror(number), str(second))
+    aside = first.with_name(f"{first.name}.before")
+    second.rename(aside)
+    try:
+        first.rename(second)
+    except OSError:
+        aside.rename(second)
+        raise
+    aside.rename(first)
 
 
 def rename_making_parents(staged: Path, final: Path) -> None:

@@ -1,0 +1,197 @@
+"""Repair 修复: make a copy as it was kept, from whatever good bytes the sites still have between them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from yidang import audit
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.common.errors import YidangError
+from yidang.vault import ocfl
+from yidang.vault import sites as configured
+from yidang.vault.assembling import Sources, find_sources
+from yidang.vault.examining import Fault, Kind, examine
+from yidang.vault.locking import locked
+from yidang.vault.models import Copy, Site, StoredObject
+from yidang.vault.plan import Payload, Plan, kept_files
+from yidang.vault.root import Root
+from yidang.vault.scrubbing import record
+from yidang.vault.staging import slots
+from yidang.vault.store import at_one, barrier, writers
+from yidang.vault.writing import SiteWriter
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What a repair did: copies that are good again, and objects for which no good bytes were left."""
+
+    looked_at: int = 0
+    left: int = 0
+    copies: list[tuple[str, str]] = field(default_factory=list)
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every copy that was looked at is good now."""
+        return not self.lost and not self.failed
+
+
+def repair(
+    *,
+    actor: Actor,
+    objects: Iterable[StoredObject] | None = None,
+    progress: Callable[[Repaired], None] = lambda state: None,
+    now: datetime | None = None,
+) -> Repaired:
+    """Mend every copy that is known to be lagging, missing or damaged, at every site that answers.
+
+    Each file is compared with the true inventory before and after it is copied; the true inventory is the one whose
+    digest the database has. Good bytes are gathered file by file, so two copies that are damaged in different places
+    mend each other. A bad copy is exchanged only for a whole one; where a file is good nowhere, nothing is touched.
+
+    :param objects: only these; by default all with a copy that is not good
+    """
+    done = Repaired()
+    if objects is not None:
+        for row in objects:
+            _repair_and_count(row, actor, done, now)
+        return done
+    bad = StoredObject.objects.filter(copies__in=Copy.objects.exclude(state=Copy.State.OK)).distinct()
+    cursor = 0
+    while rows := list(bad.filter(pk__gt=cursor).order_by("pk")[:BATCH]):
+        done.left = bad.filter(pk__gt=cursor).count()
+        for row in rows:
+            _repair_and_count(row, actor, done, now)
+            cursor = row.pk
+            done.left -= 1
+            progress(done)
+    return done
+
+
+def refill(site: str, *, actor: Actor, now: datetime | None = None) -> int:
+    """Make an empty folder the site that was lost, and call all its copies missing, so that ``repair`` fills it.
+
+    An operator asks for this by name: a disk that is only not mounted must not be filled anew beside itself.
+
+    :returns: how many copies are to be made
+    :raises InvalidInput: there is no such site
+    :raises WrongState: the folder holds something that is not this site
+    :raises Unavailable: the folder cannot be written
+    """
+    root, now = configured.root_of(site), now or clock.now()
+    marker_id = root.initialise()
+    with transaction.atomic():
+        row, _ = Site.objects.update_or_create(
+            key=site,
+            defaults={"address": str(root.path), "required": root.required, "marker_id": marker_id},
+            create_defaults={
+                "address": str(root.path), "required": root.required, "marker_id": marker_id, "created_at": now,
+            },
+        )  # fmt: skip
+        row.copies.update(state=Copy.State.MISSING)
+        without = StoredObject.objects.exclude(copies__site=row)
+        Copy.objects.bulk_create(
+            (Copy(object=one, site=row, state=Copy.State.MISSING) for one in without.iterator(2000)), batch_size=2000
+        )
+        count = row.copies.count()
+        audit.write("vault.site.refilled", actor=actor, target_kind="site", target=site, facts={"copies": count}, now=now)
+    return count
+
+
+def _repair_and_count(row: StoredObject, actor: Actor, done: Repaired, now: datetime | None) -> None:
+    done.looked_at += 1
+    with locked([row.object_id]):
+        fresh = StoredObject.objects.filter(pk=row.pk).first()
+        if fresh is not None:
+            _repair_object(fresh, actor, done, now)
+
+
+def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetime | None) -> None:
+    moment = now or clock.now()
+    object_id, sources = str(row.object_id), find_sources(row)
+    roots = [root for root in configured.roots() if root.marker_id]
+    faults = {root.key: examine(root, row, sources) for root in roots}
+    with transaction.atomic():
+        for site in Site.objects.filter(key__in=faults):
+            record(site, [(row, faults[site.key])], actor, moment)
+    for root in roots:
+        if not faults[root.key]:
+            continue
+        plan = _whole(row, sources, root, faults[root.key]) if sources else None
+        if plan is None:
+            done.lost.append((root.key, object_id))
+            with transaction.atomic():
+                facts = {"site": root.key}
+                audit.write("vault.copy.lost", actor=actor, target_kind="object", target=object_id, outcome="failed", facts=facts, now=moment)
+            continue
+        try:
+            _put(plan, root, faults[root.key])
+        except YidangError as refusal:
+            done.failed.append((root.key, object_id, str(refusal)))
+            continue
+        with transaction.atomic():
+            site = Site.objects.get(key=root.key)
+            record(site, [(row, [])], actor, moment)
+            Copy.objects.filter(site=site, object=row).update(written_at=moment)
+            kinds = sorted({str(fault.kind) for fault in faults[root.key]})
+            facts = {"site": root.key, "kinds": kinds, "files": len(faults[root.key])}
+            audit.write("vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=facts, now=moment)
+        done.copies.append((root.key, object_id))
+
+
+def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault]) -> Plan | None:
+    """The whole object for one site: its own good files linked, the others from where they are good; None if nowhere."""
+    own = root.object_folder(row.object_id)
+    bad = {fault.path for fault in faults}
+    wanted = {
+        ocfl.DECLARATION: ocfl.digest_of(ocfl.DECLARATION_CONTENT),
+        ocfl.INVENTORY: row.inventory_sha512,
+        ocfl.SIDECAR: ocfl.digest_of(ocfl.sidecar(row.inventory_sha512)),
+        **sources.earlier_files(),
+    }
+    links, payloads = [], []
+    for path, digest in wanted.items():
+        if own.is_dir() and path not in bad:
+            links.append((path, str(own / path)))
+        elif made := sources.derived(path, digest):
+            payloads.append(made)
+        elif (place := sources.good(path, digest)) is not None:
+            payloads.append(Payload(path, place, place.stat().st_size, digest))
+        else:
+            return None
+    sizes = dict.fromkeys(sources.inventory.content_files().values(), 0)
+    files = kept_files(sources.inventory, sizes)
+    return Plan(row.object_id, row.kind, sources.inventory, tuple(payloads), files, row.size, tuple(links))
+
+
+def _put(plan: Plan, root: Root, faults: list[Fault]) -> None:
+    """Write the whole object beside the bad one, exchange them, and keep foreign files for somebody to look at."""
+    root.check_room(plan.bytes_to_write)
+    with writers([root], [root.check()]) as group:
+        [writer] = group
+        at_one(writer, lambda writer: writer.write([plan]))
+        barrier(group)
+        at_one(writer, lambda writer: writer.read_again([plan]))
+        at_one(writer, lambda writer: writer.exchange([plan]))
+        at_one(writer, SiteWriter.settle)
+        barrier(group)
+    at_one(group[0], lambda writer: _set_aside(writer, plan, faults))
+    if group[0].slot.clear():
+        slots.give_back(group[0].slot)
+
+
+def _set_aside(writer: SiteWriter, plan: Plan, faults: list[Fault]) -> None:
+    before = writer.base / str(plan.object_id)
+    for fault in faults:
+        stranger = before / fault.path
+        if fault.kind == Kind.EXTRA and (stranger.is_file() or stranger.is_symlink()):
+            aside: Path = writer.root.set_aside(plan.object_id) / writer.slot.next_name() / fault.path
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            stranger.rename(aside)

@@ -1,0 +1,252 @@
+"""The scrub 巡检: read every copy of a site again, compare, and write down what is wrong. Repairs nothing."""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.db import transaction
+
+from yidang import audit
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.vault import layout
+from yidang.vault import sites as configured
+from yidang.vault.assembling import find_sources
+from yidang.vault.errors import SiteMissing
+from yidang.vault.examining import Fault, Kind, examine
+from yidang.vault.locking import locked
+from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site, StoredObject
+from yidang.vault.root import Root
+
+BATCH = 100
+# A foreign object this young may be one that a filing is about to register.
+SETTLED = timedelta(hours=1)
+Progress = Callable[["Scrubbed"], None]
+
+
+@dataclass(slots=True)
+class Scrubbed:
+    """What one scrub of one site read and found so far."""
+
+    site: str
+    objects: int = 0
+    left: int = 0
+    bytes: int = 0
+    finished: bool = False
+    resumed: bool = False
+    seconds: float = 0.0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def findings(self) -> int:
+        """How many things are not as they were kept."""
+        return self.kinds.total()
+
+
+class Rate:
+    """Sleeps as much as needed to stay below a number of bytes per second; 0 for no limit."""
+
+    def __init__(self, bytes_per_second: int) -> None:
+        self.limit = bytes_per_second
+        self.total = 0
+        self._debt = 0.0
+        self._last = time.monotonic()
+
+    def __call__(self, size: int) -> None:
+        """Count bytes that were read."""
+        self.total += size
+        if not self.limit:
+            return
+        moment = time.monotonic()
+        self._debt = max(0.0, self._debt - (moment - self._last)) + size / self.limit
+        self._last = moment
+        if self._debt > 0.05:
+            time.sleep(self._debt)
+
+
+def scrub(
+    *,
+    actor: Actor,
+    site: str = "",
+    bytes_per_second: int = 0,
+    limit: int = 0,
+    anew: bool = False,
+    progress: Progress = lambda state: None,
+    now: datetime | None = None,
+) -> list[Scrubbed]:
+    """Scrub one site, or all of them, going on where a stopped run stood.
+
+    :param bytes_per_second: spare the day's work; 0 reads as fast as it can
+    :param limit: stop after so many objects per site; 0 reads to the end
+    :param anew: begin at the start even if a run was stopped half-way
+    :param progress: called after every hundred objects; may raise to stop, nothing is lost by it
+    :raises SiteMissing: the one site that was asked for does not answer
+    """
+    found = []
+    for root in configured.roots():
+        if site and root.key != site:
+            continue
+        if not root.marker_id:
+            if site:
+                raise SiteMissing(site)
+            continue
+        found.append(_scrub_site(root, actor, bytes_per_second, limit, anew, progress, now))
+    return found
+
+
+def _scrub_site(
+    root: Root, actor: Actor, bytes_per_second: int, limit: int, anew: bool, progress: Progress, now: datetime | None
+) -> Scrubbed:
+    site = Site.objects.get(key=root.key)
+    run, resumed = _open_run(site, anew, now)
+    state = Scrubbed(root.key, objects=run.objects_read, bytes=run.bytes_read, resumed=resumed)
+    rate, begun, here = Rate(bytes_per_second), time.monotonic(), 0
+    while not limit or here < limit:
+        rows = list(StoredObject.objects.filter(pk__gt=run.cursor).order_by("pk")[: min(BATCH, limit - here) if limit else BATCH])
+        if not rows:
+            _close(run, root, actor, state, now)
+            break
+        _scrub_batch(run, root, rows, rate, actor, state, now)
+        here += len(rows)
+        state.left = StoredObject.objects.filter(pk__gt=run.cursor).count()
+        state.seconds = time.monotonic() - begun
+        progress(state)
+    state.seconds = time.monotonic() - begun
+    return state
+
+
+def _open_run(site: Site, anew: bool, now: datetime | None) -> tuple[ScrubRun, bool]:
+    stopped = ScrubRun.objects.filter(site=site, finished_at=None).order_by("-pk").first()
+    if stopped is not None and not anew:
+        return stopped, stopped.cursor > 0
+    if stopped is not None:
+        ScrubRun.objects.filter(site=site, finished_at=None).delete()
+    return ScrubRun.objects.create(site=site, started_at=now or clock.now()), False
+
+
+def _scrub_batch(
+    run: ScrubRun, root: Root, rows: Sequence[StoredObject], rate: Rate, actor: Actor, state: Scrubbed, now: datetime | None
+) -> None:
+    """Read first, then write everything about the batch in one transaction: no lock is held while bytes move."""
+    before = rate.total
+    judged = [(row, look(root, row, rate)) for row in rows]
+    moment = now or clock.now()
+    with transaction.atomic():
+        record(run.site, judged, actor, moment)
+        run.cursor = rows[-1].pk
+        run.objects_read += len(rows)
+        run.bytes_read += rate.total - before
+        run.findings_made += sum(len(faults) for _, faults in judged)
+        run.save()
+    state.objects, state.bytes = run.objects_read, run.bytes_read
+    for _, faults in judged:
+        state.kinds.update(str(fault.kind) for fault in faults)
+
+
+def look(root: Root, row: StoredObject, rate: Callable[[int], None] = lambda size: None) -> list[Fault]:
+    """Examine a copy; one that seems bad is looked at again under its lock, since a new version may be in the making."""
+    faults = examine(root, row, find_sources(row), rate)
+    if not faults:
+        return []
+    with locked([row.object_id]):
+        fresh = StoredObject.objects.filter(pk=row.pk).first()
+        if fresh is None:
+            return []
+        return examine(root, fresh, find_sources(fresh), rate)
+
+
+def state_for(faults: Sequence[Fault], row: StoredObject) -> str:
+    """What a copy with these faults is called."""
+    if not faults:
+        return Copy.State.OK
+    if any(fault.path == "" for fault in faults):
+        return Copy.State.MISSING
+    return Copy.State.DAMAGED
+
+
+def record(site: Site, judged: Sequence[tuple[StoredObject, list[Fault]]], actor: Actor, moment: datetime) -> None:
+    """Write down what an examination of copies at one site found, inside the caller's transaction."""
+    good = [row.pk for row, faults in judged if not faults]
+    Copy.objects.filter(site=site, object__in=good).update(state=Copy.State.OK, verified_at=moment)
+    healed = [row.object_id for row, faults in judged if not faults]
+    ScrubFinding.objects.filter(site=site, object_id__in=healed, healed_at=None).update(healed_at=moment)
+    events = []
+    for row, faults in judged:
+        if not faults:
+            continue
+        known = Copy.objects.filter(site=site, object=row).values_list("state", flat=True).first()
+        state = state_for(faults, row)
+        if known == Copy.State.LAGGING and state == Copy.State.MISSING:
+            continue
+        Copy.objects.update_or_create(site=site, object=row, defaults={"state": state, "verified_at": moment})
+        if new := _new_findings(site, row.object_id, faults, moment):
+            kinds = dict(Counter(str(finding.kind) for finding in new))
+            events.append(audit.Event("vault.copy.damaged", actor, "object", str(row.object_id), facts={"site": site.key, "kinds": kinds}))
+    if events:
+        audit.write_many(events, now=moment)
+
+
+def _new_findings(site: Site, object_id: UUID | None, faults: Sequence[Fault], moment: datetime) -> list[ScrubFinding]:
+    """Make a finding of each fault that is not written down already."""
+    known = set(ScrubFinding.objects.filter(site=site, object_id=object_id, healed_at=None).values_list("path", "kind"))
+    return ScrubFinding.objects.bulk_create(
+        ScrubFinding(
+            site=site, object_id=object_id, path=fault.path[:1024], kind=fault.kind, expected=fault.expected[:160],
+            found=fault.found[:160], found_at=moment,
+        )
+        for fault in faults
+        if (fault.path[:1024], str(fault.kind)) not in known
+    )  # fmt: skip
+
+
+def _close(run: ScrubRun, root: Root, actor: Actor, state: Scrubbed, now: datetime | None) -> None:
+    """The last step of a run: what stands in the root without being known, then the end in the log."""
+    moment = now or clock.now()
+    foreign = [Fault(path, Kind.FOREIGN) for path in strangers(root, moment)]
+    with transaction.atomic():
+        gone = ScrubFinding.objects.filter(site=run.site, object_id=None, healed_at=None)
+        gone.exclude(path__in=[fault.path for fault in foreign]).update(healed_at=moment)
+        _new_findings(run.site, None, foreign, moment)
+        state.kinds.update(str(fault.kind) for fault in foreign)
+        run.finished_at, run.findings_made = moment, run.findings_made + len(foreign)
+        run.save()
+        facts = {"objects": run.objects_read, "bytes": run.bytes_read, "findings": run.findings_made}
+        audit.write("vault.scrub.finished", actor=actor, target_kind="site", target=root.key, facts=facts, now=moment)
+    state.finished, state.left = True, 0
+
+
+def strangers(root: Root, moment: datetime) -> Iterator[str]:
+    """Paths in a root that no row explains: objects nobody registered, and files outside objects."""
+    ours = {"extensions", "README.zh.md", "README.en.md", "0=ocfl_1.1", "ocfl_layout.json", "lost+found"}
+    leaves = []
+    for entry in sorted(os.scandir(root.path), key=lambda entry: entry.name):
+        if entry.name in ours:
+            continue
+        if len(entry.name) != 2 or not entry.is_dir(follow_symlinks=False):
+            yield entry.name
+            continue
+        for leaf in sorted(os.scandir(entry.path), key=lambda leaf: leaf.name):
+            if len(leaf.name) != 2 or not leaf.is_dir(follow_symlinks=False):
+                yield f"{entry.name}/{leaf.name}"
+            else:
+                leaves.append(leaf.path)
+    for leaf_path in leaves:
+        yield from _strangers_in(root, Path(leaf_path), moment)
+
+
+def _strangers_in(root: Root, leaf: Path, moment: datetime) -> Iterator[str]:
+    named = {}
+    for entry in os.scandir(leaf):
+        path = f"{leaf.parent.name}/{leaf.name}/{entry.name}"
+        object_id = layout.object_id_of(entry.name)
+        if object_id is None or layout.object_path(object_id) != path or not entry.is_dir(follow_symlinks=False):
+            yield path
+        elif datetime.fromtimestamp(entry.stat().st_ctime, tz=UTC) <= moment - SETTLED:
+            named[object_id] = path
+    known = set(StoredObject.objects.filter(object_id__in=list(named)).values_list("object_id", flat=True))
+    yield from (path for object_id, path in named.items() if object_id not in known)
