@@ -35,6 +35,8 @@ def data_folder() -> str:
 
 def prepare() -> None:
     """Set what the settings read, before they are read; workers inherit it and take a folder each."""
+    # Playwright keeps an event loop in the tests' thread; Django would take it for asynchronous code and refuse the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if worker():
         os.environ["YIDANG_DATA"] = str(Path(os.environ["YIDANG_TEST_ROOT"]) / worker())
         return

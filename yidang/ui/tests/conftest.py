@@ -40,7 +40,7 @@ def shell(settings) -> None:
         setattr(settings, name, value)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # longer, its settings would leak into the tests of other packages
 def shell_server() -> Iterator[str]:
     with override_settings(**SHELL):
         server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
