@@ -79,7 +79,8 @@ def as_refusal(error: BaseException) -> YidangError:
         _("Something went wrong on our side."),
         code="internal_error",
         remedy=_(
-            "Nothing you entered was filed. Try again; if it happens again, tell the system administrator the time shown here."
+            "Look first whether what you entered is already there, then try again. "
+            "If it happens again, tell the system administrator the time shown here."
         ),
     )
 

@@ -1,6 +1,6 @@
 """Keyset paging for pages and API alike: an opaque signed cursor, the same on SQLite and PostgreSQL, the total never counted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -166,8 +166,16 @@ def _pack(value: Any) -> Any:
     return value
 
 
+_UNPACKERS: dict[str, Callable[[str], Any]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "u": UUID,
+    "n": Decimal,
+}
+
+
 def _unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     [(kind, text)] = value.items()
-    return {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID, "n": Decimal}[kind](text)
+    return _UNPACKERS[kind](text)

@@ -37,7 +37,7 @@ def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
     return problem(request, refusal)
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """The first wrong field by its path, all of them under ``findings``."""
     findings = [
         {"field": ".".join(str(part) for part in one.get("loc", ())[1:]), "reason": str(one.get("msg", ""))}
@@ -54,7 +54,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(request, refusal)
 
 
-def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
     code = {
         400: "malformed_request",
         401: "token_invalid",
@@ -68,6 +68,6 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(request, kind(sentence, code=code, remedy=_("See the description of this call at /api/v1/docs.")))
 
 
-def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
+def _fault(request: HttpRequest, error: Any) -> HttpResponse:
     logger.error("fault while answering %s %s", request.method, request.path, exc_info=error)
     return problem(request, as_refusal(error))

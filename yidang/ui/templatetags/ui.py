@@ -30,7 +30,9 @@ def _shapes(name: str) -> SafeString:
     if not file.is_file():
         raise LookupError(f"There is no icon «{name}»: add its name to tools/assets.json and run «make setup».")
     elements = (element for element in ElementTree.parse(file).getroot() if _local(element.tag) in SHAPES)
-    return format_html_join("", "<{} {}></{}>", ((_local(e.tag), _attributes(e.attrib), _local(e.tag)) for e in elements))
+    return format_html_join(
+        "", "<{} {}></{}>", ((_local(e.tag), _attributes(e.attrib), _local(e.tag)) for e in elements)
+    )
 
 
 def _local(tag: str) -> str:

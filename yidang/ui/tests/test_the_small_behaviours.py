@@ -12,7 +12,9 @@ def test_enter_that_chooses_a_word_does_not_submit_but_the_next_one_does(look) -
     client.send("Input.imeSetComposition", {"text": "shuyebeng", "selectionStart": 9, "selectionEnd": 9})
     before = page.url
     # What Chromium sends while an input method is at work: key code 229.
-    client.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229})
+    client.send(
+        "Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    )
     client.send("Input.dispatchKeyEvent", {"type": "char", "key": "Enter", "text": "\r", "windowsVirtualKeyCode": 13})
     page.wait_for_timeout(150)
     assert page.url == before
@@ -156,4 +158,6 @@ def test_a_refusal_to_htmx_leaves_the_page_and_shows_a_toast(look) -> None:
 
 def test_htmx_evaluates_nothing(look) -> None:
     page = look()
-    assert page.evaluate("[htmx.config.allowEval, htmx.config.includeIndicatorStyles, htmx.config.selfRequestsOnly]") == [False, False, True]
+    assert page.evaluate(
+        "[htmx.config.allowEval, htmx.config.includeIndicatorStyles, htmx.config.selfRequestsOnly]"
+    ) == [False, False, True]
