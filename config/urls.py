@@ -15,3 +15,8 @@ if find_spec("config.api"):
     from config.api import api
 
     urlpatterns.append(path("api/v1/", api.urls))
+
+handler400 = "yidang.ui.errors.handler400"
+handler403 = "yidang.ui.errors.handler403"
+handler404 = "yidang.ui.errors.handler404"
+handler500 = "yidang.ui.errors.handler500"
