@@ -3,20 +3,44 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import * as acorn from "acorn";
 import postcss from "postcss";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const from = (name) => path.join(root, "node_modules", name);
-const into = path.join(root, "yidang", "ui", "static", "vendor");
+const target = path.join(root, "yidang", "ui", "static", "vendor");
+const into = target + ".part"; // a program that runs meanwhile never misses a file for longer than a rename
 const plan = JSON.parse(fs.readFileSync(path.join(root, "tools", "assets.json"), "utf8"));
 const TOO_NEW = /color-mix\(|oklch\(|oklab\(|light-dark\(|text-wrap|@starting-style|url\(/;
 
 function copyFiles() {
-  for (const [source, target] of Object.entries(plan.files)) {
-    const to = path.join(into, target);
+  for (const [source, name] of Object.entries(plan.files)) {
+    const to = path.join(into, name);
     fs.mkdirSync(path.dirname(to), { recursive: true });
     // A source map comment would make the browser's tools ask for a file that we do not serve.
-    fs.writeFileSync(to, fs.readFileSync(from(source), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, ""));
+    const text = fs.readFileSync(from(source), "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "");
+    readable(source, text);
+    fs.writeFileSync(to, text);
+  }
+}
+
+// Chromium 109 reads ECMAScript 2022: a package that has moved on is refused here, not on the wards.
+function readable(name, text) {
+  try {
+    acorn.parse(text, { ecmaVersion: 2022, sourceType: "script" });
+  } catch (error) {
+    throw new Error(`${name} is newer than ECMAScript 2022, which is what Chromium 109 reads: ${error.message}`);
+  }
+}
+
+function checkOwnScripts() {
+  const packages = path.join(root, "yidang");
+  for (const name of fs.readdirSync(packages)) {
+    const folder = path.join(packages, name, "static");
+    if (!fs.existsSync(folder)) continue;
+    for (const file of fs.readdirSync(folder, { recursive: true })) {
+      if (file.endsWith(".js") && !file.startsWith("vendor")) readable(`${name}/static/${file}`, fs.readFileSync(path.join(folder, file), "utf8"));
+    }
   }
 }
 
@@ -80,7 +104,10 @@ function copyLicences() {
 fs.rmSync(into, { recursive: true, force: true });
 fs.mkdirSync(into, { recursive: true });
 copyFiles();
+checkOwnScripts();
 copyIcons();
 cutTabler();
 copyLicences();
-console.log(`front-end files are in ${path.relative(root, into)}: ${plan.icons.length} icons, ${fs.readFileSync(path.join(into, "LIST.txt"), "utf8").trim().split("\n").join(", ")}`);
+fs.rmSync(target, { recursive: true, force: true });
+fs.renameSync(into, target);
+console.log(`front-end files are in ${path.relative(root, target)}: ${plan.icons.length} icons, ${fs.readFileSync(path.join(target, "LIST.txt"), "utf8").trim().split("\n").join(", ")}`);
