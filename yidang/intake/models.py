@@ -164,3 +164,43 @@ class SecrecyRefusal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.mark}"
+
+
+class FilingDraft(models.Model):
+    """A filing that a person is preparing at the web form: its files wait in the quarantine, its fields are kept as typed."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    fields = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-changed_at"], name="intake_drafts")]
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class DraftFile(models.Model):
+    """One file of a draft: where it lies, its digests, and what a first look told."""
+
+    draft = models.ForeignKey(FilingDraft, on_delete=models.CASCADE, related_name="files")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=400)
+    role = models.CharField(max_length=30)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    sha512 = models.CharField(max_length=128)
+    sm3 = models.CharField(max_length=64)
+    format = models.CharField(max_length=40, blank=True)
+    pages = models.PositiveIntegerField(null=True, blank=True)
+    findings = models.JSONField(default=list, blank=True)
+    proposals = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="intake_draft_number")]
+
+    def __str__(self) -> str:
+        return self.name

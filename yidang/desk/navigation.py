@@ -1,0 +1,47 @@
+"""The rail: the places that each person works in, with what waits there."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yidang.common.actor import Actor
+from yidang.intake import actions as intake
+from yidang.intake.models import Submission
+from yidang.intake.queries import counts_by_state
+from yidang.ui.navigation import Item
+
+
+def _reads(actor: Actor) -> bool:
+    return not actor.has_duty("system_admin", "security_admin", "audit_admin")
+
+
+def _archivist(actor: Actor) -> bool:
+    return actor.has_duty("archivist")
+
+
+def _waiting(actor: Actor) -> int:
+    counts = counts_by_state(actor)
+    return counts.get(Submission.RECEIVED, 0) + counts.get(Submission.QUARANTINED, 0)
+
+
+def _returned(actor: Actor) -> int:
+    counts = counts_by_state(actor)
+    return counts.get(Submission.RETURNED, 0) + counts.get(Submission.QUARANTINED, 0)
+
+
+def items(actor: Actor) -> list[Item]:
+    """The entries of the rail, in the order of a working day."""
+    return [
+        Item(_("Desk"), "layout-dashboard", "desk:home", match="/$"),
+        Item(_("Search"), "search", "search:results", visible=_reads, match="/search/"),
+        Item(_("File"), "file-plus", "intake:filing", visible=intake.may_file, match="/filing/"),
+        Item(_("Filings"), "files", "intake:mine", count=_returned, visible=lambda a: intake.may_file(a) and not _archivist(a)),
+        Item(_("Arrivals"), "inbox", "intake:inbox", count=_waiting, visible=_archivist, match="/inbox/"),
+        Item(_("Catalogue"), "books", "catalogue:home", visible=_reads, match="/catalogue/"),
+        Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
+        Item(_("Custody"), "building-warehouse", "vault:custody", visible=lambda a: a.has_duty("archivist", "system_admin")),
+        Item(_("Tasks"), "list-check", "jobs:list", visible=lambda a: a.has_duty("archivist", "system_admin")),
+        Item(_("Accounts"), "users", "people:accounts", visible=lambda a: a.has_duty("security_admin"), match="/accounts/"),
+        Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
+        Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),
+        Item(_("Why"), "help", "permissions:explain", visible=lambda a: a.has_duty("security_admin")),
+        Item(_("Log"), "shield-check", "audit:log", visible=lambda a: a.has_duty("audit_admin"), match="/audit/"),
+    ]

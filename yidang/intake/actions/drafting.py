@@ -1,0 +1,139 @@
+"""Preparing a filing at the web form: files are staged and looked at one by one, nothing is filed yet."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from yidang import formats
+from yidang.common.actor import Actor
+from yidang.common.digests import Digests
+from yidang.common.errors import NotFound
+from yidang.formats import propose
+from yidang.intake import door, staging
+from yidang.intake.actions.receiving import may_file
+from yidang.intake.errors import MayNotFile
+from yidang.intake.models import DraftFile, FilingDraft
+from yidang.intake.names import display_name
+from yidang.intake.staging import StagedFile
+
+KEPT_FOR = timedelta(days=30)
+
+
+def folder_of(public_id: UUID) -> Path:
+    """Where a draft's files wait."""
+    return Path(settings.DATA) / "quarantine" / "drafts" / str(public_id)
+
+
+def draft_of(actor: Actor, public_id: UUID) -> FilingDraft:
+    """The actor's own draft.
+
+    :raises NotFound: there is none, or it is somebody else's
+    """
+    found = FilingDraft.objects.filter(public_id=public_id, user_id=actor.user_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def start_draft(*, actor: Actor, now: datetime) -> FilingDraft:
+    """Begin a filing at the web form.
+
+    :raises MayNotFile: the actor hands nothing over
+    """
+    if not may_file(actor) or actor.kind != "person":
+        raise MayNotFile()
+    return FilingDraft.objects.create(user_id=actor.user_id, created_at=now, changed_at=now)
+
+
+def add_file(draft: FilingDraft, *, name: str, chunks: Iterable[bytes], actor: Actor, now: datetime) -> DraftFile:
+    """Stage one file of a draft, look at it in the cage and keep what was found and proposed.
+
+    :raises StateSecretRefused: it carries such a mark; nothing of it is left
+    :raises InvalidInput, Unavailable: it is too large, or the disk does not take it
+    """
+    with transaction.atomic():
+        last = FilingDraft.objects.select_for_update().get(pk=draft.pk).files.aggregate(Max("number"))["number__max"] or 0
+        row = DraftFile.objects.create(
+            draft=draft, number=last + 1, name=display_name(name), role="附件" if last else "正本",
+            size=0, sha256="", sha512="", sm3="",
+        )  # fmt: skip
+        FilingDraft.objects.filter(pk=draft.pk).update(changed_at=now)
+    path = folder_of(draft.public_id) / f"{row.number:04d}"
+    try:
+        staged = staging.stage(folder_of(draft.public_id), row.number, row.name, chunks)
+        door.refuse_state_secrets([(row.name, row.name)])
+        inspection = formats.inspect(staged.path, row.name)
+        door.refuse_state_secrets([(row.name, inspection.text_sample)], whole_text=True)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        row.delete()
+        raise
+    row.size, row.sha256 = staged.digests.size, staged.digests.sha256
+    row.sha512, row.sm3 = staged.digests.sha512, staged.digests.sm3
+    row.format, row.pages = inspection.format.puid, inspection.page_count
+    row.findings = [
+        {"code": found.code, "level": found.level, "params": dict(found.params)}
+        for found in inspection.findings
+        if found.level != "pass"
+    ]
+    row.proposals = {key: _plain(value) for key, value in propose.propose(row.name, inspection.text_sample).items()}
+    row.save()
+    return row
+
+
+def _plain(proposal: Any) -> dict[str, Any]:
+    return proposal if isinstance(proposal, dict) else asdict(proposal)
+
+
+def remove_file(draft: FilingDraft, number: int) -> None:
+    """Take a file out of a draft.
+
+    :raises NotFound: the draft has none of this number
+    """
+    row = draft.files.filter(number=number).first()
+    if row is None:
+        raise NotFound()
+    row.delete()
+    (folder_of(draft.public_id) / f"{number:04d}").unlink(missing_ok=True)
+
+
+def keep_fields(draft: FilingDraft, fields: dict[str, Any], *, now: datetime) -> None:
+    """Keep what was typed, so that nothing is lost when the page closes."""
+    FilingDraft.objects.filter(pk=draft.pk).update(fields=fields, changed_at=now)
+
+
+def staged_into(draft: FilingDraft, submission_id: UUID) -> Iterator[StagedFile]:
+    """The draft's files again in the folder of a submission; links, since both stand on one disk."""
+    folder = staging.folder_of(submission_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, row in enumerate(draft.files.all(), 1):
+        source, target = folder_of(draft.public_id) / f"{row.number:04d}", folder / f"{number:04d}"
+        try:
+            os.link(source, target)
+        except OSError:
+            shutil.copyfile(source, target)
+        yield StagedFile(number, row.name, target, Digests(row.size, row.sha256, row.sha512, row.sm3))
+
+
+def discard(draft: FilingDraft) -> None:
+    """End a draft after its filing, or because its owner gives it up."""
+    public_id = draft.public_id
+    draft.delete()
+    shutil.rmtree(folder_of(public_id), ignore_errors=True)
+
+
+def discard_old(*, now: datetime) -> int:
+    """End drafts that nobody touched for a month; returns how many."""
+    old = list(FilingDraft.objects.filter(changed_at__lt=now - KEPT_FOR)[:200])
+    for draft in old:
+        discard(draft)
+    return len(old)

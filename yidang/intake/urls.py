@@ -1,0 +1,21 @@
+"""Addresses of filing, the inbox and the button's script."""
+
+from django.urls import path
+
+from yidang.intake.views import button, filing, inbox
+
+app_name = "intake"
+urlpatterns = [
+    path("filing/", filing.form, name="filing"),
+    path("filing/files/", filing.draft_files, name="draft_files"),
+    path("filing/drafts/<uuid:public_id>/files/<int:number>/pages/<int:page>/", filing.draft_page, name="draft_page"),
+    path("filings/", inbox.mine, name="mine"),
+    path("filings/<uuid:public_id>/", inbox.submission, name="submission"),
+    path("filings/<uuid:public_id>/receipt/", inbox.receipt, name="receipt"),
+    path("filings/<uuid:public_id>/return/", inbox.send_back, name="return"),
+    path("filings/<uuid:public_id>/withdrawal/", inbox.withdraw, name="withdrawal"),
+    path("filings/<uuid:public_id>/files/<int:number>/pages/<int:page>/", inbox.waiting_page, name="waiting_page"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/acceptance/", inbox.accept, name="acceptance"),
+    path("filing-button.js", button.script, name="button"),
+]
