@@ -9,7 +9,7 @@ import postcss from "postcss";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const from = (name) => path.join(root, "node_modules", name);
 const target = path.join(root, "yidang", "ui", "static", "vendor");
-const into = target + ".part"; // a program that runs meanwhile never misses a file for longer than a rename
+const into = path.join(root, "node_modules", ".vendor"); // moved into place at the end: a running program misses no file for longer than a rename
 const plan = JSON.parse(fs.readFileSync(path.join(root, "tools", "assets.json"), "utf8"));
 const TOO_NEW = /color-mix\(|oklch\(|oklab\(|light-dark\(|text-wrap|@starting-style|url\(/;
 

@@ -8,7 +8,7 @@ STYLESHEETS = (
         for name in (
             "tokens", "base", "utilities", "shell", "bar", "rail", "panel", "button", "badge", "table", "filters", "tabs", "dl",
             "steps", "note", "meter", "keys", "menu", "toast", "dialog", "pager", "empty", "form", "dropzone", "viewer", "search",
-            "desk", "door", "print",
+            "desk", "wall", "door", "print",
         )
     ),
 )  # fmt: skip

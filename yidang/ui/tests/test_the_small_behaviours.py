@@ -141,6 +141,16 @@ def test_what_is_copied_is_said(look) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == "Y012-WS·2026-Y-YB-0213"
 
 
+def test_a_toast_is_seen_above_an_open_dialog_and_stays_when_it_closes(look) -> None:
+    page = look()
+    page.click("[data-open=sample-drawer]")
+    page.evaluate("yidang.toast('服务器没有回应。', 'bad')")
+    top = "(box => document.elementFromPoint(box.x + 20, box.y + 10).closest('.toast') !== null)"
+    assert page.evaluate(f"{top}(document.querySelector('.toast').getBoundingClientRect())")
+    page.keyboard.press("Escape")
+    assert page.is_visible("body > #toasts .toast.bad")
+
+
 def test_a_refusal_to_htmx_leaves_the_page_and_shows_a_toast(look) -> None:
     page = look()
     page.evaluate(

@@ -17,7 +17,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || window.yidang.typing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
-    const list = (event.target.closest && event.target.closest("[data-list-keys]")) || document.querySelector("main [data-list-keys]");
+    // A part that scrolls by itself keeps its arrows; only from the page at large do they go to the first list.
+    const atLarge = event.target === document.body || event.target.id === "main";
+    const list = atLarge ? document.querySelector("main [data-list-keys]") : event.target.closest && event.target.closest("[data-list-keys]");
     if (!list) return;
     const all = rows(list);
     if (all.length === 0) return;

@@ -8,6 +8,15 @@
     toast.addEventListener("mouseenter", hold); toast.addEventListener("focusin", hold);
     toast.addEventListener("mouseleave", go); toast.addEventListener("focusout", go);
   };
+  // An open dialog lies above everything else on the page, so the toasts go into it while it is open.
+  const place = () => {
+    const box = document.getElementById("toasts");
+    const dialogs = document.querySelectorAll("dialog[open]");
+    const home = dialogs.length > 0 ? dialogs[dialogs.length - 1] : document.body;
+    if (box.parentElement !== home) home.append(box);
+    return box;
+  };
+  document.addEventListener("close", place, true);
   window.yidang.toast = (text, kind = "ok") => {
     const toast = document.createElement("div");
     toast.className = `toast ${kind}`;
@@ -19,7 +28,7 @@
     close.type = "button"; close.className = "xbtn"; close.dataset.dismiss = ""; close.textContent = "×";
     close.setAttribute("aria-label", window.yidang.text("close"));
     toast.append(words, close);
-    document.getElementById("toasts").append(toast);
+    place().append(toast);
     if (leaves(toast)) later(toast);
     return toast;
   };
