@@ -1,0 +1,105 @@
+"""Counts by class, year, department and so on, only among what the actor may see."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from yidang.catalogue.models import RecordClass
+from yidang.people.models import Department, DepartmentName
+from yidang.search import asking
+from yidang.search import schema as s
+from yidang.search.asking import Filter, Query
+from yidang.search.results import Facet, FacetValue
+from yidang.search.scope import Scope
+from yidang.search.terms import Term
+
+FIELDS = {
+    asking.CLASS: s.CLASS,
+    asking.YEAR: s.YEAR,
+    asking.DEPARTMENT: s.DEPARTMENT,
+    asking.RETENTION: s.RETENTION,
+    asking.STATE: s.STATE,
+    asking.ROLE: s.ROLE,
+    asking.LEVEL: s.LEVEL,
+}
+MOST = 1000
+Counts = dict[str, dict[Any, int]]
+
+
+def count(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> Counts:
+    """Counts by facet and value; a facet that is narrowed itself is counted as if it were not."""
+    searcher = scope.snapshot.searcher
+    narrowed = [name for name in FIELDS if name in query.filters]
+    free = [name for name in FIELDS if name not in query.filters]
+    counts: Counts = {}
+    for names, without in [(free, ""), *(([name], name) for name in narrowed)]:
+        if names:
+            question = scope.question(terms, query, way=way, without=without)
+            wanted = {name: {"terms": {"field": FIELDS[name], "size": MOST}} for name in names}
+            for name, found in searcher.aggregate(question, wanted).items():
+                counts[name] = {bucket["key"]: int(bucket["doc_count"]) for bucket in found["buckets"]}
+    return counts
+
+
+def facets(counts: Counts, filters: Mapping[str, Filter]) -> list[Facet]:
+    """The counts with labels in the reader's language, in a fixed order that does not depend on what is hidden."""
+    english = (get_language() or "").startswith("en")
+    made = []
+    for name in asking.FACETS:
+        labels = _labels(name, english)
+        narrowed = filters.get(name, Filter())
+        values = {}
+        for key, number in counts.get(name, {}).items():
+            if name == asking.DEPARTMENT and not key:
+                continue
+            value, label = labels.get(key, (str(int(key)) if isinstance(key, float) else str(key),) * 2)
+            values[value] = FacetValue(value, label, number, _choice(narrowed, value))
+        for value in (*narrowed.only, *narrowed.never):
+            if value not in values:
+                label = next((text for known, text in labels.values() if known == value), value)
+                values[value] = FacetValue(value, label, 0, _choice(narrowed, value))
+        made.append(Facet(name, sorted(values.values(), key=_order(name))))
+    return made
+
+
+def _choice(narrowed: Filter, value: str) -> str:
+    return "only" if value in narrowed.only else "not" if value in narrowed.never else ""
+
+
+def _order(name: str) -> Any:
+    if name == asking.YEAR:
+        return lambda value: (-int(value.value) if value.value.isdigit() else 0, value.value)
+    if name == asking.LEVEL:
+        return lambda value: value.value
+    return lambda value: (-value.count, value.value)
+
+
+def _labels(name: str, english: bool) -> dict[Any, tuple[str, str]]:
+    """By key in the index: the value in addresses and the label on pages."""
+    language = "en" if english else "zh-hans"
+    if name == asking.CLASS:
+        return {one.pk: (one.code, one.label(language)) for one in RecordClass.objects.all()}
+    if name == asking.DEPARTMENT:
+        names = {
+            row.department_id: (row.en if english and row.en else row.zh)
+            for row in DepartmentName.objects.filter(valid_until=None)
+        }
+        return {pk: (key, names.get(pk, key)) for pk, key in Department.objects.values_list("id", "key")}
+    if name == asking.RETENTION:
+        return {key: (key, text) for key, text in retention_labels().items()}
+    if name == asking.STATE:
+        return {"received": ("received", _("Received")), "archived": ("archived", _("Archived"))}
+    if name == asking.LEVEL:
+        texts = [_("Public"), _("Internal"), _("Sensitive"), _("Restricted")]
+        return {level: (str(level), text) for level, text in enumerate(texts)}
+    return {}
+
+
+def retention_labels() -> dict[str, str]:
+    """The usual periods; others show as they are written."""
+    return {
+        "Y": _("Permanent"),
+        **{f"D{years}": _("%(years)d years") % {"years": years} for years in (5, 10, 15, 20, 25, 30, 50, 70)},
+    }

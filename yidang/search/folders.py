@@ -1,0 +1,151 @@
+"""The index on disk: one folder is current, another may be built beside it, and a small file says which.
+
+::
+
+    index/search/current.json          {"folder": "1-000003"}
+    index/search/1-000003/place.json   how far the change feed has been followed
+    index/search/1-000003/segments/    tantivy's files
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from yidang.common.errors import Unavailable
+from yidang.search.schema import VERSION
+
+
+class IndexHeld(Unavailable):
+    """Another process writes the index; there is one writer at a time."""
+
+    code = "index_held"
+    default_message = _("Another process is writing the search index.")
+    default_remedy = _("Wait until it has ended, or stop it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a folder has followed the feed.
+
+    :param seq: every change up to this one is in the index
+    :param commits: counts the commits of this folder
+    :param failed: records that could not be read, with the reason; tried again with their next change
+    """
+
+    seq: int = 0
+    commits: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def home() -> Path:
+    """Where the index lives."""
+    return Path(settings.DATA) / "index" / "search"
+
+
+def current() -> Path | None:
+    """The folder that is searched; None before the first record was indexed."""
+    try:
+        name = json.loads((home() / "current.json").read_text(encoding="ascii"))["folder"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+    folder = home() / str(name)
+    return folder if folder.is_dir() else None
+
+
+def fresh() -> Path:
+    """A new folder, not yet current."""
+    home().mkdir(parents=True, exist_ok=True)
+    folder = home() / f"{VERSION}-{max(map(_number, _folders()), default=0) + 1:06d}"
+    (folder / "segments").mkdir(parents=True)
+    return folder
+
+
+def of_this_version(folder: Path) -> bool:
+    """Whether this program can read the folder."""
+    return folder.name.startswith(f"{VERSION}-")
+
+
+def make_current(folder: Path) -> None:
+    """Switch: the next search of every process reads this folder."""
+    _replace(home() / "current.json", {"folder": folder.name})
+
+
+def read_place(folder: Path) -> Place:
+    """How far a folder is; from the beginning when its note is lost, because following again changes nothing."""
+    try:
+        return Place(**json.loads((folder / "place.json").read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Place()
+
+
+def write_place(folder: Path, place: Place) -> None:
+    """Note how far a folder is; after its commit, so that the note is never ahead of the index."""
+    _replace(folder / "place.json", asdict(place))
+
+
+def stamp(folder: Path) -> int:
+    """Changes with every commit; cheap."""
+    try:
+        return (folder / "place.json").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def remove_older(than: Path) -> None:
+    """Remove folders that were current before; a reader that still has one open keeps its files."""
+    _remove(path for path in _folders() if _number(path) < _number(than))
+
+
+def remove_unfinished() -> None:
+    """Remove what an interrupted build left; only while holding the lock of builds."""
+    now = current()
+    if now is not None:
+        _remove(path for path in _folders() if _number(path) > _number(now))
+
+
+def _folders() -> list[Path]:
+    return [path for path in home().iterdir() if path.is_dir() and path.name.count("-") == 1]
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.split("-")[1])
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def size_on_disk(folder: Path) -> int:
+    """Bytes of a folder."""
+    return sum(Path(where, name).stat().st_size for where, _dirs, names in os.walk(folder) for name in names)
+
+
+@contextmanager
+def held(name: str) -> Iterator[None]:
+    """Hold a lock of the index among all processes; the system releases it when the holder dies.
+
+    :raises IndexHeld: another holds it
+    """
+    home().mkdir(parents=True, exist_ok=True)
+    with (home() / f"{name}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexHeld from None
+        yield
+
+
+def _replace(path: Path, value: object) -> None:
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    beside.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    beside.replace(path)

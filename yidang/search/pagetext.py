@@ -1,0 +1,72 @@
+"""The texts of pages: a derivative, one compressed file for each document, made anew from the vault when it is lost."""
+
+import json
+import os
+import secrets
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+_FORM = 1
+
+
+def _path(public_id: UUID, document: int) -> Path:
+    key = public_id.hex
+    return Path(settings.DATA) / "derived" / "text" / key[:2] / key[2:4] / str(public_id) / f"{document}.z"
+
+
+def write_pages(public_id: UUID, document: int, pages: list[str]) -> int:
+    """Keep the texts of a document's pages in their order; returns the bytes on disk.
+
+    The file is renamed into place, so a reader sees the old text or the new one; it is not flushed, because it can be made anew.
+    """
+    path = _path(public_id, document)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = json.dumps({"form": _FORM, "pages": pages}, ensure_ascii=False, separators=(",", ":"))
+    packed = zlib.compress(body.encode("utf-8", "replace"), 6)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    beside.write_bytes(packed)
+    beside.replace(path)
+    return len(packed)
+
+
+def read_pages(public_id: UUID, document: int) -> list[str] | None:
+    """The texts of a document's pages; None when there are none yet, or the file does not read and must be made anew."""
+    try:
+        body = json.loads(zlib.decompress(_path(public_id, document).read_bytes()))
+    except (FileNotFoundError, zlib.error, ValueError):
+        return None
+    if not isinstance(body, dict) or body.get("form") != _FORM:
+        return None
+    return [str(page) for page in body["pages"]]
+
+
+def read_record(public_id: UUID, documents: Iterable[int]) -> dict[int, list[str]]:
+    """The texts of those documents of a record that have any."""
+    found = {}
+    if _path(public_id, 0).parent.is_dir():
+        for number in documents:
+            pages = read_pages(public_id, number)
+            if pages:
+                found[number] = pages
+    return found
+
+
+def remove_record(public_id: UUID) -> None:
+    """Forget the texts of a record that is gone."""
+    folder = _path(public_id, 0).parent
+    if folder.is_dir():
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+        folder.rmdir()
+
+
+def disk_use() -> int:
+    """Bytes that all page texts take."""
+    root = Path(settings.DATA) / "derived" / "text"
+    return sum(
+        Path(folder, name).stat().st_size for folder, _, names in os.walk(root) for name in names if not name.startswith(".")
+    )

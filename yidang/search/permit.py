@@ -1,0 +1,59 @@
+"""What an actor reaches, as a question to the index: the same clauses that filter rows in the database."""
+
+from collections.abc import Sequence
+
+from tantivy import Occur, Query
+
+from yidang.permissions.reach import TOP_LEVEL, ClassFacts, Clause, Reach
+from yidang.search import schema as s
+
+
+def one_of(field: str, values: Sequence[int] | Sequence[str]) -> Query:
+    """Entries whose field has one of the values."""
+    if len(values) == 1:
+        return Query.term_query(s.schema(), field, values[0])
+    return Query.term_set_query(s.schema(), field, list(values))
+
+
+def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Query | None:
+    """The entries within a reach, without weight in the order of hits; None when the reach has no border at all."""
+    every = frozenset(facts.id for facts in classes)
+    if reach.is_empty:
+        return Query.empty_query()
+    shared = {clause.not_owner for clause in reach.clauses}
+    barred = shared.pop() if len(shared) == 1 else None
+    ways = [_clause(clause, every, barred) for clause in reach.clauses]
+    if any(way is None for way in ways):
+        inner = None
+    else:
+        found = [way for way in ways if way is not None]
+        inner = found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, way) for way in found])
+    if barred is not None:
+        own = Query.term_query(s.schema(), s.OWNER, barred)
+        inner = Query.boolean_query([(Occur.Must, inner or Query.all_query()), (Occur.MustNot, own)])
+    return None if inner is None else Query.const_score_query(inner, 0.0)
+
+
+def _clause(clause: Clause, every: frozenset[int], barred: int | None) -> Query | None:
+    """One way; None when it admits every entry (apart from what is barred for all ways)."""
+    conditions: list[Query] = []
+    if clause.admits_nothing:
+        return Query.empty_query()
+    if clause.record_ids is not None:
+        conditions.append(one_of(s.ID, sorted(clause.record_ids)))
+    if clause.patients is not None:
+        conditions.append(one_of(s.PATIENT, sorted(clause.patients)))
+    if clause.department_ids is not None:
+        conditions.append(one_of(s.DEPARTMENT, sorted(clause.department_ids)))
+    if clause.class_ids is not None and not clause.class_ids >= every:
+        conditions.append(one_of(s.CLASS, sorted(clause.class_ids)))
+    if clause.max_level < TOP_LEVEL:
+        conditions.append(one_of(s.LEVEL, list(range(clause.max_level + 1))))
+    own = None
+    if clause.not_owner is not None and clause.not_owner != barred:
+        own = Query.term_query(s.schema(), s.OWNER, clause.not_owner)
+    if own is None:
+        if len(conditions) < 2:
+            return conditions[0] if conditions else None
+        return Query.boolean_query([(Occur.Must, one) for one in conditions])
+    return Query.boolean_query([*((Occur.Must, one) for one in conditions or [Query.all_query()]), (Occur.MustNot, own)])

@@ -1,0 +1,128 @@
+"""The one question that pages, the API and others ask: :func:`search`."""
+
+import time
+from collections.abc import Sequence
+
+import tantivy
+from django.utils.translation import gettext as _
+from tantivy import Occur
+
+from yidang.common.actor import Actor
+from yidang.common.errors import NotAllowed
+from yidang.search import changed, facets, orders, reader
+from yidang.search import schema as s
+from yidang.search.asking import Query
+from yidang.search.compiling import EXACT, PINYIN_TOO, SIMILAR, Narrowing
+from yidang.search.hits import hits_of
+from yidang.search.indexing import lag_behind
+from yidang.search.orders import Cursor, Ranked
+from yidang.search.results import Results
+from yidang.search.scope import Scope
+from yidang.search.terms import ANYWHERE, Term, parse
+
+# A question with fewer characters is answered exactly or not at all.
+SIMILAR_FROM = 6
+
+__all__ = ["Query", "Results", "search"]
+
+
+class SearchNotAllowed(NotAllowed):
+    """The way in (a token) does not include searching."""
+
+    code = "search_not_allowed"
+
+
+def search(actor: Actor, query: Query) -> Results:
+    """Find records that the actor may see.
+
+    Every term must be in the description, or in the text of a page that the actor may view; ``total``, facets and all hits
+    count such records alone.
+
+    :raises SearchNotAllowed: the actor's token lacks the scope ``search``
+    :raises InvalidInput: the cursor is damaged or belongs to another order
+    """
+    if not actor.may_use("search"):
+        raise SearchNotAllowed(_("This token may not search."), remedy=_("Ask for a token with the scope «search»."))
+    clock = _Clock()
+    cursor = orders.read_cursor(query.cursor, query.sort)
+    snapshot = reader.snapshot()
+    if snapshot is None:
+        return Results(hits=[], total=0, lag=lag_behind(0), took_ms=clock.total)
+    scope = Scope.of(actor, snapshot)
+    terms = parse(query.text)
+    clock.tick("reach")
+    way, ranked = _rank(scope, terms, query, cursor)
+    clock.tick("rank")
+    from_rows = changed.answer(scope, terms, query, way)
+    counts = facets.count(scope, terms, query, way) if query.facets else {}
+    labelled = facets.facets(changed.add_counts(counts, from_rows), query.filters) if query.facets else []
+    pending = _pending(scope, query)
+    clock.tick("facets")
+    page = changed.merge(from_rows, ranked, query, cursor)
+    hits = hits_of(scope, page.ids, terms, way)
+    clock.tick("hits")
+    return Results(
+        hits=hits,
+        total=ranked.total + len(from_rows),
+        facets=labelled,
+        next=_next(query, way, ranked, scope) if ranked.more else "",
+        took_ms=clock.total,
+        lag=lag_behind(snapshot.seq),
+        pending_text=pending,
+        widened=way,
+        steps=clock.steps,
+    )
+
+
+def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | None) -> tuple[str, Ranked]:
+    """One page of records; the first page decides whether the question is widened, later pages keep to it."""
+    if cursor:
+        return cursor.way, orders.rank(scope, scope.question(terms, query, way=cursor.way), query.sort, cursor, query.limit)
+    ranked = orders.rank(scope, scope.question(terms, query), query.sort, None, query.limit)
+    if ranked.total or scope.see.is_empty:
+        return EXACT, ranked
+    wanted = [term for term in terms if not term.excluded and not term.phrase and term.field == ANYWHERE]
+    if any(term.letters for term in wanted):
+        with_pinyin = orders.rank(scope, scope.question(terms, query, way=PINYIN_TOO), query.sort, None, query.limit)
+        if with_pinyin.total:
+            return PINYIN_TOO, with_pinyin
+    if wanted and len(wanted) == sum(not term.excluded for term in terms) and sum(len(term.text) for term in wanted) >= SIMILAR_FROM:
+        similar = orders.rank(scope, scope.question(terms, query, way=SIMILAR), query.sort, None, query.limit)
+        if similar.total:
+            return SIMILAR, similar
+    return EXACT, ranked
+
+
+def _next(query: Query, way: str, ranked: Ranked, scope: Scope) -> str:
+    last = len(ranked.ids) - 1
+    offset = ranked.offset + len(ranked.ids)
+    return Cursor(query.sort, way, ranked.ids[last], ranked.places[last], offset, scope.snapshot.generation).pack()
+
+
+def _pending(scope: Scope, query: Query) -> int:
+    """Records under the same filters that the actor may view and whose text is still to come."""
+    conditions = [
+        (Occur.Must, tantivy.Query.term_query(s.schema(), s.PENDING, 1)),
+        *Narrowing(query.filters, scope.classes).conditions(),
+        *scope.borders,
+    ]
+    if scope.viewed is not None:
+        conditions.append((Occur.Must, scope.viewed))
+    return scope.snapshot.searcher.search(tantivy.Query.boolean_query(conditions), limit=1, count=True).count or 0
+
+
+class _Clock:
+    """Where the time of a search goes, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self.steps: dict[str, float] = {}
+
+    def tick(self, name: str) -> None:
+        now = time.perf_counter()
+        self.steps[name] = round((now - self._last) * 1000, 2)
+        self._last = now
+
+    @property
+    def total(self) -> float:
+        return round((time.perf_counter() - self._begun) * 1000, 2)
