@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from yidang.vault.kept import KeptFile, KeptObject, NewFile, NewObject, NewVersion, Warrant
     from yidang.vault.purging import purge
     from yidang.vault.queries import copies_of, read_state
-    from yidang.vault.repairing import refill, repair
     from yidang.vault.reading import files_of, local_path, open_file, read_bytes
+    from yidang.vault.repairing import refill, repair
     from yidang.vault.scrubbing import scrub
     from yidang.vault.store import keep
     from yidang.vault.versions import add_version, add_versions

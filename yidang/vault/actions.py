@@ -8,9 +8,8 @@ from django.db import IntegrityError, transaction
 from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.common.errors import WrongState
 from yidang.vault import sites as configured
-from yidang.vault.errors import ObjectExists, StaleVersion
+from yidang.vault.errors import NotPrepared, ObjectExists, StaleVersion
 from yidang.vault.kept import KeptObject
 from yidang.vault.models import Copy, Site, StoredObject
 from yidang.vault.root import Root
@@ -27,7 +26,7 @@ def prepare_sites(*, actor: Actor | None = None, now: datetime | None = None) ->
     does that, when somebody asks for it.
 
     :raises Unavailable: a new site's folder cannot be written
-    :raises WrongState: a new site's folder holds something else
+    :raises FolderInUse: a new site's folder holds something else
     """
     actor, now = actor or Actor.system("vault"), now or clock.now()
     known = {site.key: site for site in Site.objects.all()}
@@ -60,7 +59,7 @@ def register(kept: Sequence[KeptObject], *, now: datetime | None = None) -> list
 
     :raises ObjectExists: an object of this id is registered already
     :raises StaleVersion: another writer registered a version first
-    :raises WrongState: the sites were never set up (``prepare_sites``)
+    :raises NotPrepared: the sites were never set up (``prepare_sites``)
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("register() belongs inside the transaction that makes the record's rows")
@@ -131,7 +130,7 @@ def _sites() -> dict[str, Site]:
     keys = [root.key for root in configured.roots()]
     sites = {site.key: site for site in Site.objects.filter(key__in=keys)}
     if len(sites) != len(keys):
-        raise WrongState("The vault's sites were not set up.", code="vault.not_prepared")
+        raise NotPrepared
     return {key: sites[key] for key in keys}
 
 

@@ -14,7 +14,10 @@ class SiteMissing(Unavailable):
     default_remedy = _("Tell the system administrator to bring the site back; then file again. Nothing was lost.")
 
     def __init__(self, site: str) -> None:
-        super().__init__(_("The required storage site «%(site)s» is missing, so nothing can be kept now.") % {"site": site}, site=site)
+        super().__init__(
+            _("The required storage site «%(site)s» is missing, so nothing can be kept now.") % {"site": site},
+            site=site,
+        )
 
 
 class SiteFull(Unavailable):
@@ -24,7 +27,9 @@ class SiteFull(Unavailable):
     default_remedy = _("Tell the system administrator to make room on the site; then file again. Nothing was lost.")
 
     def __init__(self, site: str) -> None:
-        super().__init__(_("The storage site «%(site)s» is full, so nothing can be kept now.") % {"site": site}, site=site)
+        super().__init__(
+            _("The storage site «%(site)s» is full, so nothing can be kept now.") % {"site": site}, site=site
+        )
 
 
 class SiteReadOnly(Unavailable):
@@ -34,7 +39,9 @@ class SiteReadOnly(Unavailable):
     default_remedy = _("Tell the system administrator that the site is read-only; then file again. Nothing was lost.")
 
     def __init__(self, site: str) -> None:
-        super().__init__(_("The storage site «%(site)s» cannot be written, so nothing can be kept now.") % {"site": site}, site=site)
+        super().__init__(
+            _("The storage site «%(site)s» cannot be written, so nothing can be kept now.") % {"site": site}, site=site
+        )
 
 
 class WriteFailed(Unavailable):
@@ -46,6 +53,54 @@ class WriteFailed(Unavailable):
     def __init__(self, site: str, reason: str) -> None:
         sentence = _("Writing to the storage site «%(site)s» failed (%(reason)s); nothing was kept.")
         super().__init__(sentence % {"site": site, "reason": reason}, site=site)
+
+
+class FolderInUse(WrongState):
+    """A site is to be set up in a folder that holds something else."""
+
+    code = "vault.folder_in_use"
+    default_remedy = _("Name an empty folder, or empty this one if nobody needs what is in it.")
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            _("«%(folder)s» holds files that are not a storage site, so no site was set up in it.") % {"folder": folder}
+        )
+
+
+class NotPrepared(WrongState):
+    """Rows were to be made before the sites were set up."""
+
+    code = "vault.not_prepared"
+    default_message = _("The storage sites have not been set up yet.")
+    default_remedy = _("Run «yidang vault status», which sets them up and shows them.")
+
+
+class UnknownSite(InvalidInput):
+    """Settings name no such site."""
+
+    code = "vault.unknown_site"
+    default_remedy = _("«yidang vault status» lists the sites.")
+
+    def __init__(self, site: str) -> None:
+        super().__init__(_("There is no storage site «%(site)s».") % {"site": site}, field="site")
+
+
+class BadPath(InvalidInput):
+    """A path that cannot stand in an object, or that is not in it."""
+
+    code = "vault.bad_path"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            _("«%(path)s» cannot be used as the path of a file in an object.") % {"path": path}, field=path
+        )
+
+
+class BadObject(InvalidInput):
+    """A group of objects or files that contradicts itself."""
+
+    code = "vault.bad_object"
+    default_message = _("Each object needs files, and each path and each object may be named only once.")
 
 
 class SourceMissing(InvalidInput):

@@ -57,7 +57,9 @@ def examine(
     ahead = _ahead(faults, folder, row)
     if sources is not None:
         faults += [
-            Fault(path, Kind.EXTRA, "", "") for path in sorted({*present, *odd} - expected.keys()) if not path.startswith(ahead)
+            Fault(path, Kind.EXTRA, "", "")
+            for path in sorted({*present, *odd} - expected.keys())
+            if not path.startswith(ahead)
         ]
     return faults
 
@@ -80,9 +82,7 @@ def _walk(folder: Path) -> tuple[dict[str, os.stat_result], set[str]]:
     return present, odd
 
 
-def _digest(
-    place: Path, facts: os.stat_result, known: dict[tuple[int, int], str], read: Callable[[int], None]
-) -> str:
+def _digest(place: Path, facts: os.stat_result, known: dict[tuple[int, int], str], read: Callable[[int], None]) -> str:
     key = (facts.st_dev, facts.st_ino)
     if key not in known:
         digest = sha512()

@@ -24,7 +24,9 @@ class Flush(Protocol):
     """Flushes what is written below one storage root while it is open."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     def written(self, descriptor: int) -> None:
         """A file was written through this descriptor, which is still open."""
@@ -61,7 +63,9 @@ class EachFlush:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Nothing is held open."""
 
     def written(self, descriptor: int) -> None:
@@ -89,7 +93,9 @@ class GroupFlush:
         self.device = os.fstat(self._descriptor).st_dev
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self._descriptor)
 
     def written(self, descriptor: int) -> None:

@@ -31,7 +31,9 @@ class StoredObject(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.RECORD)
     head = models.PositiveIntegerField(default=1)
     inventory_sha512 = models.CharField(max_length=128)
-    earlier_sha512 = models.JSONField(default=list, help_text="Inventory digests of the versions before the head, in order.")
+    earlier_sha512 = models.JSONField(
+        default=list, help_text="Inventory digests of the versions before the head, in order."
+    )
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes of all content of all versions.")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -103,7 +105,9 @@ class ScrubFinding(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="scrub_findings")
     object_id = models.UUIDField(null=True, db_index=True)
-    path = models.CharField(max_length=1024, help_text="From the object's folder; from the root when no object is known.")
+    path = models.CharField(
+        max_length=1024, help_text="From the object's folder; from the root when no object is known."
+    )
     kind = models.CharField(max_length=8, choices=Kind.choices)
     expected = models.CharField(max_length=160, default="", blank=True)
     found = models.CharField(max_length=160, default="", blank=True)

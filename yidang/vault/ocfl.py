@@ -83,7 +83,12 @@ def check_logical_path(path: str) -> str:
     :raises ValueError: empty, absolute, or with empty, ``.`` or ``..`` parts, or control characters
     """
     parts = path.split("/")
-    if not path or any(part in {"", ".", ".."} for part in parts) or any(ord(sign) < 32 for sign in path) or "\\" in path:
+    if (
+        not path
+        or any(part in {"", ".", ".."} for part in parts)
+        or any(ord(sign) < 32 for sign in path)
+        or "\\" in path
+    ):
         raise ValueError(f"not a logical path: {path!r}")
     return path
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from yidang.common.errors import InvalidInput
 from yidang.vault import ocfl
-from yidang.vault.errors import SourceMissing
+from yidang.vault.errors import BadObject, BadPath, SourceMissing
 from yidang.vault.kept import KeptFile, NewFile, NewObject
 
 # Files up to this size are read once and written to each site from memory, as long as the whole call stays small.
@@ -66,12 +65,12 @@ def load(file: NewFile, memory: Memory) -> Payload:
     """Read a file's facts, and its bytes when it is small.
 
     :raises SourceMissing: it cannot be read
-    :raises InvalidInput: its logical path is not one
+    :raises BadPath: its logical path is not one
     """
     try:
         ocfl.check_logical_path(file.logical_path)
     except ValueError as problem:
-        raise InvalidInput(str(problem), code="vault.bad_path", field=file.logical_path) from problem
+        raise BadPath(file.logical_path) from problem
     source = file.source
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
@@ -135,14 +134,14 @@ def declaration_payload() -> Payload:
 def plan_objects(objects: Sequence[NewObject]) -> list[Plan]:
     """Plans for new objects, in the same order.
 
-    :raises InvalidInput: an object without files, a path twice, an object id twice
+    :raises BadObject: an object without files, a path twice, an object id twice
     """
     memory = Memory()
     plans, seen = [], set()
     for new in objects:
         loaded = {file.logical_path: load(file, memory) for file in new.files}
         if not loaded or len(loaded) != len(new.files) or new.object_id in seen:
-            raise InvalidInput("An object needs files, each path and each object once.", code="vault.bad_object")
+            raise BadObject
         seen.add(new.object_id)
         inventory, places = ocfl.first_inventory(
             new.object_id,

@@ -94,7 +94,9 @@ def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> 
     counts = dict(Copy.objects.filter(site=site).values_list("state").annotate(Count("pk"))) if site else {}
     here = Copy.objects.filter(site=site, state=Copy.State.OK)
     figures = here.aggregate(bytes=Sum("object__size"), oldest=Min("verified_at")) if site else {}
-    last = ScrubRun.objects.filter(site=site).exclude(finished_at=None).order_by("-finished_at").first() if site else None
+    last = (
+        ScrubRun.objects.filter(site=site).exclude(finished_at=None).order_by("-finished_at").first() if site else None
+    )
     state, free, total = _live(root, site)
     mine = disks[root.key]
     return SiteState(
@@ -111,7 +113,9 @@ def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> 
         open_findings=ScrubFinding.objects.filter(site=site, healed_at=None).count() if site else 0,
         free_bytes=free,
         total_bytes=total,
-        shares_disk_with=tuple(key for key, disk in disks.items() if key != root.key and disk is not None and disk == mine),
+        shares_disk_with=tuple(
+            key for key, disk in disks.items() if key != root.key and disk is not None and disk == mine
+        ),
         flush=root.probe.mode if free is not None else "",
         last_scrub_finished_at=last.finished_at if last else None,
         oldest_verified_at=figures.get("oldest"),

@@ -81,8 +81,8 @@ def refill(site: str, *, actor: Actor, now: datetime | None = None) -> int:
     An operator asks for this by name: a disk that is only not mounted must not be filled anew beside itself.
 
     :returns: how many copies are to be made
-    :raises InvalidInput: there is no such site
-    :raises WrongState: the folder holds something that is not this site
+    :raises UnknownSite: there is no such site
+    :raises FolderInUse: the folder holds something that is not this site
     :raises Unavailable: the folder cannot be written
     """
     root, now = configured.root_of(site), now or clock.now()
@@ -101,7 +101,9 @@ def refill(site: str, *, actor: Actor, now: datetime | None = None) -> int:
             (Copy(object=one, site=row, state=Copy.State.MISSING) for one in without.iterator(2000)), batch_size=2000
         )
         count = row.copies.count()
-        audit.write("vault.site.refilled", actor=actor, target_kind="site", target=site, facts={"copies": count}, now=now)
+        audit.write(
+            "vault.site.refilled", actor=actor, target_kind="site", target=site, facts={"copies": count}, now=now
+        )
     return count
 
 
@@ -129,7 +131,15 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
             done.lost.append((root.key, object_id))
             with transaction.atomic():
                 facts = {"site": root.key}
-                audit.write("vault.copy.lost", actor=actor, target_kind="object", target=object_id, outcome="failed", facts=facts, now=moment)
+                audit.write(
+                    "vault.copy.lost",
+                    actor=actor,
+                    target_kind="object",
+                    target=object_id,
+                    outcome="failed",
+                    facts=facts,
+                    now=moment,
+                )
             continue
         try:
             _put(plan, root, faults[root.key])
@@ -142,7 +152,9 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
             Copy.objects.filter(site=site, object=row).update(written_at=moment)
             kinds = sorted({str(fault.kind) for fault in faults[root.key]})
             facts = {"site": root.key, "kinds": kinds, "files": len(faults[root.key])}
-            audit.write("vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=facts, now=moment)
+            audit.write(
+                "vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=facts, now=moment
+            )
         done.copies.append((root.key, object_id))
 
 

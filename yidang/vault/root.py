@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from yidang.common.errors import WrongState
 from yidang.vault import flush, layout, readme
-from yidang.vault.errors import SiteFull, SiteMissing, refusal_of
+from yidang.vault.errors import FolderInUse, SiteFull, SiteMissing, refusal_of
 
 MARKER = "extensions/yidang-site/site.json"
 STAGING = "extensions/yidang-staging"
@@ -102,7 +101,7 @@ class Root:
     def initialise(self) -> str:
         """Make the folder a storage root and return its marker's id; a root that is ours already is left alone.
 
-        :raises WrongState: the folder holds something else
+        :raises FolderInUse: the folder holds something else
         :raises Unavailable: the folder cannot be written
         """
         if self.marker_id:
@@ -111,7 +110,7 @@ class Root:
             self.path.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             ours = {"extensions", *layout.root_files(), *readme.FILES}
             if any(entry.name not in ours and entry.name != "lost+found" for entry in self.path.iterdir()):
-                raise WrongState(f"{self.path} is not empty and is no storage root.", code="vault.folder_in_use")
+                raise FolderInUse(str(self.path))
             for name, text in {**layout.root_files(), **readme.FILES}.items():
                 self._write(name, text)
             (self.path / STAGING).mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
@@ -152,6 +151,8 @@ class Root:
         for empty in (folder, folder.parent):
             try:
                 empty.rmdir()
+            except FileNotFoundError:
+                continue
             except OSError:
                 return
 

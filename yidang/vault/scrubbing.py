@@ -48,6 +48,11 @@ class Scrubbed:
         return self.kinds.total()
 
 
+def daily_share(days: int = 30) -> int:
+    """How many objects per site and day are read so that everything is read in ``days`` days; a small vault whole."""
+    return max(1000, -(-StoredObject.objects.count() // days))
+
+
 class Rate:
     """Sleeps as much as needed to stay below a number of bytes per second; 0 for no limit."""
 
@@ -107,7 +112,11 @@ def _scrub_site(
     state = Scrubbed(root.key, objects=run.objects_read, bytes=run.bytes_read, resumed=resumed)
     rate, begun, here = Rate(bytes_per_second), time.monotonic(), 0
     while not limit or here < limit:
-        rows = list(StoredObject.objects.filter(pk__gt=run.cursor).order_by("pk")[: min(BATCH, limit - here) if limit else BATCH])
+        rows = list(
+            StoredObject.objects.filter(pk__gt=run.cursor).order_by("pk")[
+                : min(BATCH, limit - here) if limit else BATCH
+            ]
+        )
         if not rows:
             _close(run, root, actor, state, now)
             break
@@ -130,7 +139,13 @@ def _open_run(site: Site, anew: bool, now: datetime | None) -> tuple[ScrubRun, b
 
 
 def _scrub_batch(
-    run: ScrubRun, root: Root, rows: Sequence[StoredObject], rate: Rate, actor: Actor, state: Scrubbed, now: datetime | None
+    run: ScrubRun,
+    root: Root,
+    rows: Sequence[StoredObject],
+    rate: Rate,
+    actor: Actor,
+    state: Scrubbed,
+    now: datetime | None,
 ) -> None:
     """Read first, then write everything about the batch in one transaction: no lock is held while bytes move."""
     before = rate.total
@@ -186,7 +201,11 @@ def record(site: Site, judged: Sequence[tuple[StoredObject, list[Fault]]], actor
         Copy.objects.update_or_create(site=site, object=row, defaults={"state": state, "verified_at": moment})
         if new := _new_findings(site, row.object_id, faults, moment):
             kinds = dict(Counter(str(finding.kind) for finding in new))
-            events.append(audit.Event("vault.copy.damaged", actor, "object", str(row.object_id), facts={"site": site.key, "kinds": kinds}))
+            events.append(
+                audit.Event(
+                    "vault.copy.damaged", actor, "object", str(row.object_id), facts={"site": site.key, "kinds": kinds}
+                )
+            )
     if events:
         audit.write_many(events, now=moment)
 

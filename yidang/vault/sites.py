@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from yidang.common.errors import InvalidInput
+from yidang.vault.errors import UnknownSite
 from yidang.vault.root import Root
 
 DEFAULT_SITES = ("main", "second")
@@ -29,12 +29,12 @@ def required_roots() -> tuple[Root, ...]:
 def root_of(key: str) -> Root:
     """The site of this name.
 
-    :raises InvalidInput: settings name no such site
+    :raises UnknownSite: settings name no such site
     """
     for root in roots():
         if root.key == key:
             return root
-    raise InvalidInput(f"There is no site «{key}».", code="vault.unknown_site", field="site")
+    raise UnknownSite(key)
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,7 @@ def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) ->
     :raises SiteMissing, SiteFull, SiteReadOnly, WriteFailed: a site does not take it; nothing is kept
     :raises ObjectExists: another writer keeps this id; nothing of this call is kept
     :raises DigestMismatch: a file is not what its digest says; nothing is kept
-    :raises SourceMissing, InvalidInput: a file cannot be read or its path is not allowed
+    :raises SourceMissing, BadPath, BadObject: a file cannot be read or its path is not allowed
     """
     if not objects:
         return []
@@ -86,7 +86,9 @@ def writers(roots: Sequence[Root], marker_ids: Sequence[str]) -> Iterator[list[S
         try:
             yield group
         except BaseException:
-            if all([writer.undo() for writer in group]) and slot.clear():
+            # Every site is undone, also after one that resisted.
+            undone = [writer.undo() for writer in group]
+            if all(undone) and slot.clear():
                 slots.give_back(slot)
             raise
 

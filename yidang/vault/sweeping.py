@@ -1,9 +1,8 @@
 """Finding what crashes left behind: staging folders, and objects that were placed but never registered."""
 
-import os
 import shutil
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -52,6 +51,9 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
             found.objects.append(object_id)
         for root in holders if remove else ():
             root.remove_object(object_id)
+        # A writer that died between making a leaf and using it left it empty, which OCFL forbids.
+        for root in configured.roots() if remove else ():
+            root.prune(root.object_folder(object_id).parent)
     # The slots go last: until every object is gone they are what the next sweep knows.
     for _, folder in old if remove else ():
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,7 +68,7 @@ def _slots(root: Root) -> list[Path]:
 
 
 def _changed(folder: Path) -> datetime:
-    return datetime.fromtimestamp(os.stat(folder).st_mtime, tz=clock.now().tzinfo)
+    return datetime.fromtimestamp(folder.stat().st_mtime, tz=UTC)
 
 
 def _intent(folder: Path) -> set[UUID]:

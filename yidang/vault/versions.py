@@ -7,16 +7,25 @@ from uuid import UUID
 from django.db import transaction
 
 from yidang.common import clock
-from yidang.common.errors import InvalidInput
 from yidang.vault import ocfl
 from yidang.vault import sites as configured
 from yidang.vault.actions import register
 from yidang.vault.assembling import Sources, sources_of
-from yidang.vault.errors import NoSuchObject
+from yidang.vault.errors import BadObject, BadPath, NoSuchObject
 from yidang.vault.kept import KeptObject, NewFile, NewVersion
 from yidang.vault.locking import locked
 from yidang.vault.models import StoredObject
-from yidang.vault.plan import Memory, Plan, Payload, at, declaration_payload, kept_files, load, metadata_links, metadata_payloads
+from yidang.vault.plan import (
+    Memory,
+    Payload,
+    Plan,
+    at,
+    declaration_payload,
+    kept_files,
+    load,
+    metadata_links,
+    metadata_payloads,
+)
 from yidang.vault.root import Root
 from yidang.vault.staging import slots
 from yidang.vault.store import at_each, at_one, barrier, kept_of, writers
@@ -46,12 +55,13 @@ def add_versions(new: Sequence[NewVersion]) -> list[KeptObject]:
 
     :raises NoSuchObject: an object is not in the vault
     :raises NoGoodCopy: a site needs a file of an earlier version that no site has in good state
-    :raises InvalidInput: a removed path is not there, a path or object is named twice
+    :raises BadPath: a removed path is not there
+    :raises BadObject: a path or an object is named twice
     :raises Unavailable: a required site does not take it; nothing changed
     """
     ids = [version.object_id for version in new]
     if len(set(ids)) != len(ids):
-        raise InvalidInput("Each object once.", code="vault.bad_object")
+        raise BadObject
     if not ids:
         return []
     roots = configured.required_roots()
@@ -62,7 +72,10 @@ def add_versions(new: Sequence[NewVersion]) -> list[KeptObject]:
             raise NoSuchObject
         memory = Memory()
         bases = {version.object_id: sources_of(rows[version.object_id]) for version in new}
-        planned = {version.object_id: _plan(version, rows[version.object_id], bases[version.object_id], memory) for version in new}
+        planned = {
+            version.object_id: _plan(version, rows[version.object_id], bases[version.object_id], memory)
+            for version in new
+        }
         plans = [plan for plan in planned.values() if plan is not None]
         done = _write(plans, bases, roots, marker_ids) if plans else {}
         return [done.get(object_id) or _as_it_is(rows[object_id], bases[object_id]) for object_id in ids]
@@ -74,7 +87,9 @@ def _write(
     for root in roots:
         root.check_room(sum(plan.bytes_to_write for plan in plans))
     with writers(roots, marker_ids) as group:
-        here = {writer.root.key: [bases[plan.object_id].complete(plan, writer.root) for plan in plans] for writer in group}
+        here = {
+            writer.root.key: [bases[plan.object_id].complete(plan, writer.root) for plan in plans] for writer in group
+        }
         at_each(group, lambda writer: writer.write(here[writer.root.key]))
         barrier(group)
         at_each(group, lambda writer: writer.read_again(here[writer.root.key]))
@@ -95,7 +110,7 @@ def _write(
 def _plan(new: NewVersion, row: StoredObject, base: Sources, memory: Memory) -> Plan | None:
     loaded = {file.logical_path: load(file, memory) for file in new.changed}
     if len(loaded) != len(new.changed):
-        raise InvalidInput("Each path once.", code="vault.bad_object")
+        raise BadObject
     before = base.inventory.state()
     if not new.removed and all(before.get(path, ("",))[0] == payload.sha512 for path, payload in loaded.items()):
         return None
@@ -110,7 +125,7 @@ def _plan(new: NewVersion, row: StoredObject, base: Sources, memory: Memory) -> 
             sha256={path: payload.sha256 for path, payload in loaded.items() if payload.sha256},
         )
     except KeyError as problem:
-        raise InvalidInput(f"{problem} is not in the object.", code="vault.bad_path", field=str(problem)) from problem
+        raise BadPath(str(problem.args[0])) from problem
     content = [at(loaded[logical], place) for logical, place in places.items()]
     sizes = {**base.sizes(), **{payload.sha512: payload.size for payload in loaded.values()}}
     payloads: tuple[Payload, ...] = (declaration_payload(), *metadata_payloads(inventory), *content)

@@ -105,8 +105,7 @@ class SiteWriter:
         """
         for plan in plans:
             staged, final = self.base / str(plan.object_id), self.root.object_folder(plan.object_id)
-            rename_making_parents(staged, final)
-            self.placed.append((staged, final, False))
+            self._rename_into_place(staged, final)
 
     def exchange(self, plans: Sequence[Plan]) -> None:
         """Put each staged object in the place of the standing one, which then stands in the slot."""
@@ -116,8 +115,15 @@ class SiteWriter:
                 swap(staged, final)
                 self.placed.append((staged, final, True))
             else:
-                rename_making_parents(staged, final)
-                self.placed.append((staged, final, False))
+                self._rename_into_place(staged, final)
+
+    def _rename_into_place(self, staged: Path, final: Path) -> None:
+        try:
+            rename_making_parents(staged, final)
+        except BaseException:
+            self.root.prune(final.parent)
+            raise
+        self.placed.append((staged, final, False))
 
     def settle(self) -> None:
         """Tell the flush which folders the renames changed, up to the root for leaves that may be new."""

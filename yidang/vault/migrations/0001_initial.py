@@ -5,87 +5,147 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
-                ('address', models.CharField(max_length=1024)),
-                ('required', models.BooleanField(default=True)),
-                ('marker_id', models.CharField(default='', help_text="Id in the site's own marker file.", max_length=36)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=64, unique=True)),
+                ("address", models.CharField(max_length=1024)),
+                ("required", models.BooleanField(default=True)),
+                (
+                    "marker_id",
+                    models.CharField(default="", help_text="Id in the site's own marker file.", max_length=36),
+                ),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='StoredObject',
+            name="StoredObject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.UUIDField(unique=True)),
-                ('kind', models.CharField(choices=[('record', 'Record'), ('system', 'System')], default='record', max_length=8)),
-                ('head', models.PositiveIntegerField(default=1)),
-                ('inventory_sha512', models.CharField(max_length=128)),
-                ('earlier_sha512', models.JSONField(default=list, help_text='Inventory digests of the versions before the head, in order.')),
-                ('size', models.PositiveBigIntegerField(default=0, help_text='Bytes of all content of all versions.')),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object_id", models.UUIDField(unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("record", "Record"), ("system", "System")], default="record", max_length=8
+                    ),
+                ),
+                ("head", models.PositiveIntegerField(default=1)),
+                ("inventory_sha512", models.CharField(max_length=128)),
+                (
+                    "earlier_sha512",
+                    models.JSONField(
+                        default=list, help_text="Inventory digests of the versions before the head, in order."
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0, help_text="Bytes of all content of all versions.")),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('head__gte', 1)), name='vault_object_has_a_version')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("head__gte", 1)), name="vault_object_has_a_version")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ScrubRun',
+            name="ScrubRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('cursor', models.BigIntegerField(default=0, help_text='Row id of the last object that was read.')),
-                ('objects_read', models.PositiveBigIntegerField(default=0)),
-                ('bytes_read', models.PositiveBigIntegerField(default=0)),
-                ('findings_made', models.PositiveBigIntegerField(default=0)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scrubs', to='vault.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("cursor", models.BigIntegerField(default=0, help_text="Row id of the last object that was read.")),
+                ("objects_read", models.PositiveBigIntegerField(default=0)),
+                ("bytes_read", models.PositiveBigIntegerField(default=0)),
+                ("findings_made", models.PositiveBigIntegerField(default=0)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scrubs", to="vault.site"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['site', 'finished_at'], name='vault_scrub_by_end')],
+                "indexes": [models.Index(fields=["site", "finished_at"], name="vault_scrub_by_end")],
             },
         ),
         migrations.CreateModel(
-            name='ScrubFinding',
+            name="ScrubFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.UUIDField(db_index=True, null=True)),
-                ('path', models.CharField(help_text="From the object's folder; from the root when no object is known.", max_length=1024)),
-                ('kind', models.CharField(choices=[('bitflip', 'Bitflip'), ('missing', 'Missing'), ('extra', 'Extra'), ('foreign', 'Foreign'), ('version', 'Version')], max_length=8)),
-                ('expected', models.CharField(blank=True, default='', max_length=160)),
-                ('found', models.CharField(blank=True, default='', max_length=160)),
-                ('found_at', models.DateTimeField()),
-                ('healed_at', models.DateTimeField(null=True)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scrub_findings', to='vault.site')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("object_id", models.UUIDField(db_index=True, null=True)),
+                (
+                    "path",
+                    models.CharField(
+                        help_text="From the object's folder; from the root when no object is known.", max_length=1024
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bitflip", "Bitflip"),
+                            ("missing", "Missing"),
+                            ("extra", "Extra"),
+                            ("foreign", "Foreign"),
+                            ("version", "Version"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("expected", models.CharField(blank=True, default="", max_length=160)),
+                ("found", models.CharField(blank=True, default="", max_length=160)),
+                ("found_at", models.DateTimeField()),
+                ("healed_at", models.DateTimeField(null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scrub_findings", to="vault.site"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['site', 'healed_at', 'found_at'], name='vault_finding_open')],
+                "indexes": [models.Index(fields=["site", "healed_at", "found_at"], name="vault_finding_open")],
             },
         ),
         migrations.CreateModel(
-            name='Copy',
+            name="Copy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('ok', 'Ok'), ('lagging', 'Lagging'), ('missing', 'Missing'), ('damaged', 'Damaged')], default='ok', max_length=8)),
-                ('written_at', models.DateTimeField(null=True)),
-                ('verified_at', models.DateTimeField(null=True)),
-                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='vault.site')),
-                ('object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='copies', to='vault.storedobject')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ok", "Ok"), ("lagging", "Lagging"), ("missing", "Missing"), ("damaged", "Damaged")],
+                        default="ok",
+                        max_length=8,
+                    ),
+                ),
+                ("written_at", models.DateTimeField(null=True)),
+                ("verified_at", models.DateTimeField(null=True)),
+                (
+                    "site",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="copies", to="vault.site"
+                    ),
+                ),
+                (
+                    "object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="copies", to="vault.storedobject"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['site', 'state'], name='vault_copy_by_state'), models.Index(fields=['site', 'verified_at'], name='vault_copy_by_age')],
-                'constraints': [models.UniqueConstraint(fields=('object', 'site'), name='vault_one_copy_per_site')],
+                "indexes": [
+                    models.Index(fields=["site", "state"], name="vault_copy_by_state"),
+                    models.Index(fields=["site", "verified_at"], name="vault_copy_by_age"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("object", "site"), name="vault_one_copy_per_site")],
             },
         ),
     ]

@@ -28,7 +28,9 @@ def test_a_new_version_stores_only_what_is_new(kept_vault: Pair, filed, settings
     assert second.head == 2 and second.size == kept.size + 18
     for root in kept_vault:
         folder = root.object_folder(kept.object_id)
-        assert sorted(str(path.relative_to(folder)) for path in folder.glob("v2/content/**/*")) == ["v2/content/record.json"]
+        assert sorted(str(path.relative_to(folder)) for path in folder.glob("v2/content/**/*")) == [
+            "v2/content/record.json"
+        ]
         assert_valid(root.path)
     assert vault.read_bytes(kept.object_id, "record.json") == b'{"title": "other"}'
     assert vault.read_bytes(kept.object_id, "record.json", version=1) == b'{"title": "t"}'

@@ -23,7 +23,9 @@ def staged(root: Root) -> list[Path]:
     return [entry for slot in slots for entry in slot.iterdir() if entry.name != "objects" or entry.stat().st_size]
 
 
-def test_an_object_stands_on_both_sites_and_an_independent_validator_accepts_them(pair: Pair, settings, each_flush) -> None:
+def test_an_object_stands_on_both_sites_and_an_independent_validator_accepts_them(
+    pair: Pair, settings, each_flush
+) -> None:
     settings.FLUSH = each_flush
     [kept] = vault.keep([new_object()])
     for root in pair:
@@ -113,7 +115,10 @@ def test_a_second_object_of_the_same_id_is_refused_and_the_first_is_untouched(pa
     with pytest.raises(errors.ObjectExists):
         vault.keep([new_object(kept.object_id, {"record.json": b"other"})])
     for root in pair:
-        assert ocfl.digest_of((root.object_folder(kept.object_id) / "inventory.json").read_bytes()) == kept.inventory_sha512
+        assert (
+            ocfl.digest_of((root.object_folder(kept.object_id) / "inventory.json").read_bytes())
+            == kept.inventory_sha512
+        )
         assert len(staged(root)) <= 1  # the first object still waits for its row
 
 

@@ -7,7 +7,7 @@ from yidang import vault
 from yidang.common.errors import WrongState
 from yidang.vault import errors
 from yidang.vault.models import Copy, StoredObject
-from yidang.vault.root import Root, STAGING
+from yidang.vault.root import STAGING, Root
 from yidang.vault.tests.conftest import BODY, keep_and_register, new_object
 
 Pair = tuple[Root, Root]
