@@ -15,7 +15,7 @@ import bench
 from bench.machine import facts
 from bench.results import Figure
 
-FRAME = {"__main__", "client", "machine", "results", "samples", "server"}
+FRAME = {"__main__", "client", "inside", "machine", "results", "samples", "server"}
 
 
 def names() -> list[str]:

@@ -28,9 +28,9 @@ class Figure:
         return self.value >= self.aim if self.at_least else self.value <= self.aim
 
     def __str__(self) -> str:
-        text = f"  {self.name:<58} {self.value:>10.1f} {self.unit}"
+        text = f"  {self.name:<58} {self.value:>10.{1 if self.unit else 4}f} {self.unit}"
         if self.aim is not None:
-            text += f"   aim {'≥' if self.at_least else '≤'} {self.aim:.1f}"
+            text += f"   aim {'≥' if self.at_least else '≤'} {self.aim:g}"
             if not self.reached:
                 text += f"   MISSED by {abs(self.value - self.aim) / self.aim * 100:.0f} %"
         return f"{text}   {self.note}".rstrip()

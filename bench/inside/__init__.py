@@ -1,0 +1,1 @@
+"""The parts of benches that run inside Yidang, each in a process of its own with its own data folder."""

@@ -1,0 +1,118 @@
+"""A generated hospital of any size: rows, page texts and the feed of changes, written straight to where they belong."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from django.core.management import call_command
+from django.db import transaction
+
+from bench import samples
+from yidang.catalogue.models import Document, Fonds, Record, RecordClass
+from yidang.common.actor import Actor
+from yidang.people.models import Department, DepartmentName, Duty, User
+from yidang.search import pagetext
+
+CLASSES = 40
+CHARACTERS = 260
+CHUNK = 2000
+BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class People:
+    """Who asks: one who may see everything, one of a department."""
+
+    archivist: Actor
+    colleague: Actor
+
+
+def furnish() -> People:
+    """Tables, departments, classes, two people."""
+    call_command("migrate", verbosity=0)
+    fonds = Fonds.objects.create(code="Y012", labels={"zh": "仁和医院", "en": "Renhe Hospital"})
+    for number, name in enumerate(samples.DEPARTMENTS):
+        department = Department.objects.create(key=f"D{number:02d}", position=number)
+        DepartmentName.objects.create(department=department, zh=name)
+    # A third is open to the hospital, the rest to the department that made it: a normal user sees some 35 % of all.
+    for number in range(CLASSES):
+        RecordClass.objects.create(
+            fonds=fonds,
+            code=f"K{number:02d}",
+            labels={"zh": f"门类{number}", "en": f"Class {number}"},
+            visibility="hospital" if number % 3 == 0 else "department",
+        )
+    archivist = User.objects.create(username="lin", display_name="林静", clearance=3)
+    Duty.objects.create(user=archivist, role="archivist")
+    colleague = User.objects.create(
+        username="zhao", display_name="赵磊", clearance=2, department=Department.objects.get(key="D00")
+    )
+    return People(
+        Actor("person", "lin", "林静", archivist.pk, None, frozenset({"archivist"})),
+        Actor("person", "zhao", "赵磊", colleague.pk, colleague.department_id, frozenset({"staff"})),
+    )
+
+
+def _record(number: int, chance: random.Random, places: tuple[int, list[int], list[int]]) -> Record:
+    fonds, classes, departments = places
+    year = chance.randint(2000, 2026)
+    day = date(year, chance.randint(1, 12), chance.randint(1, 28))
+    received = BEGIN + timedelta(seconds=number * 60)
+    class_number = chance.randrange(CLASSES)
+    return Record(
+        fonds_id=fonds,
+        record_class_id=classes[class_number],
+        title=samples.title(chance),
+        document_number=f"仁医发〔{year}〕{chance.randint(1, 400)}号",
+        creator=chance.choice(samples.DEPARTMENTS),
+        parties=[samples.person(chance)],
+        department_id=chance.choice(departments),
+        date=day.isoformat(),
+        date_first=day,
+        date_last=day,
+        year=year,
+        retention=chance.choice(("Y", "D30", "D10")),
+        level=chance.choice((0, 1, 1, 1, 2, 3)),
+        code=f"Y012-K{class_number:02d}·{year}-D30-{number:07d}",
+        code_state="final",
+        accession_number=f"J{year}-{number:08d}",
+        state="archived",
+        received_at=received,
+        archived_at=received,
+        updated_at=received,
+    )
+
+
+def fill(records: int, *, seed: int = 7) -> Iterator[int]:
+    """Write so many records with one document and one page of text each; yields how many there are after each step."""
+    places = (
+        Fonds.objects.get().pk,
+        list(RecordClass.objects.order_by("code").values_list("pk", flat=True)),
+        list(Department.objects.order_by("key").values_list("pk", flat=True)),
+    )
+    chance = random.Random(seed)
+    for first in range(0, records, CHUNK):
+        rows = [_record(number, chance, places) for number in range(first, min(first + CHUNK, records))]
+        with transaction.atomic():
+            Record.objects.bulk_create(rows)
+            Document.objects.bulk_create(
+                Document(
+                    record=row,
+                    number=1,
+                    name="正文.pdf",
+                    path="documents/0001.pdf",
+                    size=20_000,
+                    sha256=f"{row.pk:064x}",
+                    sha512=f"{row.pk:0128x}",
+                    sm3=f"{row.pk:064x}",
+                    format="fmt/276",
+                    mime="application/pdf",
+                    pages=1,
+                    text_state="ready",
+                )
+                for row in rows
+            )
+        for row in rows:
+            pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])
+        yield min(first + CHUNK, records)
