@@ -91,3 +91,16 @@ class NotWaiting(WrongState):
 
     def __init__(self, state: str) -> None:
         super().__init__(_("This filing is no longer waiting; its state is «%(state)s».") % {"state": state})
+
+
+class BatchTooLong(InvalidInput):
+    """The batch holds more submissions than one request may."""
+
+    code = "batch_too_long"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _("A batch holds at most %(most)d submissions; this one came after them.") % {"most": most},
+            field="submissions",
+            remedy=_("Send the rest in another batch."),
+        )

@@ -1,62 +1,27 @@
-"""The one door: reserve, move the bytes, keep. Two transactions, and the writers' lock is never held while bytes move."""
+"""The one door: stage, recognise a repeat, look, then keep or let wait."""
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
-from yidang import audit, jobs, vault
-from yidang.catalogue import actions as catalogue
-from yidang.catalogue import codes, package
-from yidang.catalogue.models import Record
+from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
 from yidang.common.ids import new_public_id
-from yidang.intake import describing, door, findings, receipts, staging
-from yidang.intake.envelope import Envelope
-from yidang.intake.errors import BeingFiled, ChecksFailed, ConflictingFiling, MayNotFile
-from yidang.intake.group import Group
-from yidang.intake.models import Finding, Receipt, SecrecyRefusal, Submission, SubmittedDocument
+from yidang.intake import describing, door, staging
+from yidang.intake.actions.keeping import Filing, Outcome, keep, quarantine
+from yidang.intake.envelope import Envelope, read_envelope
+from yidang.intake.errors import BatchTooLong, BeingFiled, ChecksFailed, ConflictingFiling, MayNotFile
+from yidang.intake.models import SecrecyRefusal, Submission
 from yidang.intake.staging import StagedFile
+from yidang.intake.uploads import BatchMember
 
-log = logging.getLogger(__name__)
-
-# Longer than any filing takes to move its bytes; after it, a restart or a repeat may finish or release the reservation.
-RESERVED_FOR = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a filing: its submission and receipt, and whether it had been filed before."""
-
-    submission: Submission
-    receipt: Receipt
-    repeated: bool = False
-
-
-@dataclass
-class Filing:
-    """A filing under way: what came, what the door said, and what is worked out step by step."""
-
-    public_id: UUID
-    envelope: Envelope
-    files: Sequence[StagedFile]
-    actor: Actor
-    channel: str
-    now: datetime
-    report: door.DoorReport = field(default_factory=lambda: door.DoorReport([], []))
-    submission: Submission | None = None
-    draft: Any = None
-    kept: Any = None
-
-    @property
-    def content_key(self) -> str:
-        """Tells a repeat from a conflict."""
-        return self.envelope.content_key([file.digests.sha256 for file in self.files])
+# More would only wait for each other at the disk and the interpreter.
+BATCH_THREADS = 16
 
 
 def may_file(actor: Actor) -> bool:
@@ -90,14 +55,17 @@ def receive(
     folder = staging.folder_of(public_id)
     try:
         files = list(stage(public_id))
-        filing = Filing(public_id, envelope, files, actor, channel, now)
+        content_key = envelope.content_key([file.digests.sha256 for file in files])
+        filing = Filing(public_id, envelope, files, actor, channel, now, content_key)
         earlier = _earlier(filing)
         if earlier is not None:
             return earlier
         filing.report = _look(filing)
         if filing.report.failed:
             quarantine(filing)  # keeps the folder, raises ChecksFailed
-        return _keep(filing)
+        outcome = keep(filing)
+        staging.clear(folder)
+        return outcome
     except ChecksFailed:
         raise
     except BaseException:
@@ -145,71 +113,31 @@ def _look(filing: Filing) -> door.DoorReport:
         raise
 
 
-def quarantine(filing: Filing) -> None:
-    """Let a submission whose checks failed wait with its reasons: flushed first, then said.
+def receive_batch(
+    members: Iterable[BatchMember], *, actor: Actor, now: datetime, most: int
+) -> Iterator[Outcome | YidangError]:
+    """Take many submissions in, a few at once so that they are kept in groups; one failure does not stop the rest.
 
-    :raises ChecksFailed: always, once the submission waits safely
+    :param most: further members are refused one by one with a sentence
     """
-    staging.make_durable(staging.folder_of(filing.public_id))
-    with transaction.atomic():
-        _clear_the_way(filing)
-        submission = _new_submission(filing, Submission.QUARANTINED)
-        submission.save(force_insert=True)
-        _save_details(filing, submission)
-        audit.write(
-            "intake.filing.quarantined", actor=filing.actor, target_kind="submission", target=submission.public_id,
-            outcome="refused", now=filing.now,
-            facts={"channel": filing.channel, "findings": [finding.code for finding in filing.report.failed]},
-        )  # fmt: skip
-    raise ChecksFailed(filing.public_id, [findings.as_json(finding, filing.files) for finding in filing.report.failed])
+    with ThreadPoolExecutor(max_workers=BATCH_THREADS) as pool:
+        waiting: deque[Future[Outcome | YidangError]] = deque()
+        for number, member in enumerate(members):
+            waiting.append(pool.submit(_receive_member, member, actor=actor, now=now, refused=number >= most, most=most))
+            if len(waiting) >= 2 * BATCH_THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
-def _keep(filing: Filing) -> Outcome:
-    """Reserve, move the bytes, keep."""
-    reserving.do(filing)
+def _receive_member(member: BatchMember, *, actor: Actor, now: datetime, refused: bool, most: int) -> Outcome | YidangError:
     try:
-        filing.kept = moving.do(filing)
-        outcome = keeping.do(filing)
-    except BaseException:
-        _release(filing)
-        raise
-    staging.clear(staging.folder_of(filing.public_id))
-    return outcome
-
-
-def _new_submission(filing: Filing, state: str) -> Submission:
-    envelope = filing.envelope
-    return Submission(
-        public_id=filing.public_id,
-        source_system=envelope.source_system,
-        source_id=envelope.source_id,
-        content_key=filing.content_key,
-        channel=filing.channel,
-        state=state,
-        title=envelope.title,
-        payload=envelope.as_payload(),
-        proposed=filing.draft.proposed if filing.draft is not None else {},
-        submitted_by_id=filing.actor.user_id,
-        submitter=filing.actor.username,
-        department_id=filing.draft.department_id if filing.draft is not None else filing.actor.department_id,
-        submitted_at=filing.now,
-        changed_at=filing.now,
-    )
-
-
-def _save_details(filing: Filing, submission: Submission) -> None:
-    SubmittedDocument.objects.bulk_create(
-        SubmittedDocument(
-            submission=submission, number=file.number, name=file.name, role=part.role, size=file.digests.size,
-            sha256=file.digests.sha256, sha512=file.digests.sha512, sm3=file.digests.sm3,
-            format=facts.format, mime=facts.mime, pages=facts.pages,
-        )
-        for part, file, facts in zip(filing.envelope.documents, filing.files, filing.report.facts, strict=True)
-    )  # fmt: skip
-    Finding.objects.bulk_create(
-        Finding(
-            submission=submission, document=found.document, check_code=found.check_code, property=found.property,
-            level=found.level, code=found.code, params=dict(found.params), at=filing.now,
-        )
-        for found in filing.report.findings
-    )  # fmt: skip
+        if refused:
+            raise BatchTooLong(most)
+        envelope = read_envelope(member.data)
+        return receive(envelope, stage=member.stage(envelope.documents), actor=actor, channel="batch", now=now)
+    except YidangError as error:
+        return error
+    finally:
+        # This thread's connection is its own; the pool ends with the request.
+        connection.close()
