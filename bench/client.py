@@ -26,7 +26,8 @@ def submission(number: int, *, record_class: str = "WS", file: str = "body.pdf")
     }
 
 
-def _part(name: str, content: bytes, file: str = "", kind: str = "application/json") -> bytes:
+def part(name: str, content: bytes, file: str = "", kind: str = "application/json") -> bytes:
+    """One part of a multipart body."""
     disposition = f'form-data; name="{name}"' + (f'; filename="{file}"' if file else "")
     head = f"--{BOUNDARY}\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
     return head.encode() + content + b"\r\n"
@@ -35,18 +36,19 @@ def _part(name: str, content: bytes, file: str = "", kind: str = "application/js
 def one(number: int) -> bytes:
     """The body of POST /filings."""
     text = json.dumps(submission(number), ensure_ascii=False).encode()
-    return _part("submission", text) + _part("files", pdf(number), "body.pdf", "application/pdf") + _end()
+    return part("submission", text) + part("files", pdf(number), "body.pdf", "application/pdf") + end()
 
 
 def batch(numbers: range) -> bytes:
     """The body of POST /filings/batch."""
     members = [submission(number, file=f"{number}.pdf") for number in numbers]
     text = json.dumps(members, ensure_ascii=False).encode()
-    files = b"".join(_part("files", pdf(number), f"{number}.pdf", "application/pdf") for number in numbers)
-    return _part("submissions", text) + files + _end()
+    files = b"".join(part("files", pdf(number), f"{number}.pdf", "application/pdf") for number in numbers)
+    return part("submissions", text) + files + end()
 
 
-def _end() -> bytes:
+def end() -> bytes:
+    """What closes a multipart body."""
     return f"--{BOUNDARY}--\r\n".encode()
 
 

@@ -54,29 +54,47 @@ def furnish() -> People:
     )
 
 
-def _record(number: int, chance: random.Random, places: tuple[int, list[int], list[int]]) -> Record:
-    fonds, classes, departments = places
+@dataclass(frozen=True)
+class Places:
+    """Where generated records go: classes as (key, code)."""
+
+    fonds: int
+    classes: list[tuple[int, str]]
+    departments: list[int]
+
+    @classmethod
+    def found(cls) -> "Places":
+        """What the database has; personal classes are left to real files."""
+        open_ones = RecordClass.objects.filter(takes_records=True, visibility__in=["hospital", "department"])
+        return cls(
+            Fonds.objects.order_by("pk")[0].pk,
+            list(open_ones.order_by("code").values_list("pk", "code")),
+            list(Department.objects.order_by("key").values_list("pk", flat=True)),
+        )
+
+
+def _record(number: int, chance: random.Random, places: Places) -> Record:
     year = chance.randint(2000, 2026)
     day = date(year, chance.randint(1, 12), chance.randint(1, 28))
     received = BEGIN + timedelta(seconds=number * 60)
-    class_number = chance.randrange(CLASSES)
+    record_class, class_code = chance.choice(places.classes)
     return Record(
-        fonds_id=fonds,
-        record_class_id=classes[class_number],
+        fonds_id=places.fonds,
+        record_class_id=record_class,
         title=samples.title(chance),
         document_number=f"仁医发〔{year}〕{chance.randint(1, 400)}号",
         creator=chance.choice(samples.DEPARTMENTS),
         parties=[samples.person(chance)],
-        department_id=chance.choice(departments),
+        department_id=chance.choice(places.departments),
         date=day.isoformat(),
         date_first=day,
         date_last=day,
         year=year,
         retention=chance.choice(("Y", "D30", "D10")),
         level=chance.choice((0, 1, 1, 1, 2, 3)),
-        code=f"Y012-K{class_number:02d}·{year}-D30-{number:07d}",
+        code=f"Y012-{class_code}·{year}-D30-G{number:07d}",
         code_state="final",
-        accession_number=f"J{year}-{number:08d}",
+        accession_number=f"G{year}-{number:08d}",
         state="archived",
         received_at=received,
         archived_at=received,
@@ -86,11 +104,7 @@ def _record(number: int, chance: random.Random, places: tuple[int, list[int], li
 
 def fill(records: int, *, seed: int = 7) -> Iterator[int]:
     """Write so many records with one document and one page of text each; yields how many there are after each step."""
-    places = (
-        Fonds.objects.get().pk,
-        list(RecordClass.objects.order_by("code").values_list("pk", flat=True)),
-        list(Department.objects.order_by("key").values_list("pk", flat=True)),
-    )
+    places = Places.found()
     chance = random.Random(seed)
     for first in range(0, records, CHUNK):
         rows = [_record(number, chance, places) for number in range(first, min(first + CHUNK, records))]
