@@ -41,6 +41,16 @@ class Plan:
     content_size: int
     links: tuple[tuple[str, str], ...]
 
+    def folders(self) -> list[str]:
+        """Folders below the object's own, outermost first."""
+        needed: set[str] = set()
+        for place in (*(payload.place for payload in self.payloads), *(place for place, _ in self.links)):
+            folder = place.rpartition("/")[0]
+            while folder and folder not in needed:
+                needed.add(folder)
+                folder = folder.rpartition("/")[0]
+        return sorted(needed)
+
     @property
     def bytes_to_write(self) -> int:
         """Bytes that one site has to take."""

@@ -94,7 +94,7 @@ def _row(object_id: UUID) -> StoredObject:
 def _good_roots(row: StoredObject) -> Iterator[Root]:
     """Sites by trust: those whose copy is good in settings' order, then the damaged ones; a file there may still be."""
     states = dict(row.copies.values_list("site__key", "state"))
-    order = {Copy.State.OK: 0, Copy.State.DAMAGED: 1, Copy.State.LAGGING: 2, Copy.State.MISSING: 3}
+    order: dict[str, int] = {Copy.State.OK: 0, Copy.State.DAMAGED: 1, Copy.State.LAGGING: 2, Copy.State.MISSING: 3}
     yield from sorted(configured.roots(), key=lambda root: order.get(states.get(root.key, Copy.State.MISSING), 3))
 
 

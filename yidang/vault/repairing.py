@@ -151,9 +151,9 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
             record(site, [(row, [])], actor, moment)
             Copy.objects.filter(site=site, object=row).update(written_at=moment)
             kinds = sorted({str(fault.kind) for fault in faults[root.key]})
-            facts = {"site": root.key, "kinds": kinds, "files": len(faults[root.key])}
+            mended = {"site": root.key, "kinds": kinds, "files": len(faults[root.key])}
             audit.write(
-                "vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=facts, now=moment
+                "vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=mended, now=moment
             )
         done.copies.append((root.key, object_id))
 

@@ -28,7 +28,7 @@ from yidang.vault.plan import (
 )
 from yidang.vault.root import Root
 from yidang.vault.staging import slots
-from yidang.vault.store import at_each, at_one, barrier, kept_of, writers
+from yidang.vault.store import at_each, at_one, barrier, kept_of, waits_for_disks, writers
 from yidang.vault.writing import SiteWriter
 
 
@@ -90,12 +90,13 @@ def _write(
         here = {
             writer.root.key: [bases[plan.object_id].complete(plan, writer.root) for plan in plans] for writer in group
         }
-        at_each(group, lambda writer: writer.write(here[writer.root.key]))
+        waits = waits_for_disks(group, plans)
+        at_each(group, lambda writer: writer.write(here[writer.root.key]), waits=waits)
         barrier(group)
-        at_each(group, lambda writer: writer.read_again(here[writer.root.key]))
+        at_each(group, lambda writer: writer.read_again(here[writer.root.key]), waits=waits)
         for writer in group:
             at_one(writer, lambda writer: writer.exchange(plans))
-        at_each(group, SiteWriter.settle)
+        at_each(group, SiteWriter.settle, waits=waits)
         barrier(group)
         slot = group[0].slot
         kept = [kept_of(plan, roots, "") for plan in plans]
