@@ -18,4 +18,4 @@ def keep_the_log() -> None:
         tables = [name for name in names if not name.startswith(KEPT)]
         return connection.ops.sql_flush(style, tables, reset_sequences=reset_sequences, allow_cascade=allow_cascade)
 
-    flush.sql_flush = sql_flush
+    vars(flush)["sql_flush"] = sql_flush  # Django has no setting for it
