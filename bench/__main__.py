@@ -14,8 +14,9 @@ from pathlib import Path
 import bench
 from bench.machine import facts
 from bench.results import Figure
+from tools.server import CannotStart
 
-FRAME = {"__main__", "client", "inside", "machine", "results", "samples", "server"}
+FRAME = {"__main__", "client", "inside", "machine", "results", "samples"}
 
 
 def names() -> list[str]:
@@ -49,7 +50,7 @@ def main() -> int:
                 for figure in module.run(folder / name, machine=machine, records=options.records):
                     figures.append(figure)
                     print(figure, flush=True)
-            except ImportError as absent:
+            except CannotStart as absent:
                 print(f"  skipped: {absent}")
             print(f"  ({time.perf_counter() - start:.0f} s)\n", flush=True)
     finally:

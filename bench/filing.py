@@ -10,7 +10,7 @@ from urllib.parse import quote
 from bench.client import Client, batch, one
 from bench.machine import Machine
 from bench.results import Figure, spread
-from bench.server import Server, running
+from tools.server import Server, running
 
 SINGLE, WARM_UP = 300, 30
 CLIENTS, PER_CLIENT = 8, 100

@@ -16,7 +16,7 @@ from bench.machine import Machine
 from bench.results import Figure, spread
 from bench.samples import pdf
 from bench.search import inside
-from bench.server import Account, Server
+from tools.server import Account, Server
 
 FILES, PAGES, ASKED = 8, 100, 40
 WIDTH = 1240

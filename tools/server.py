@@ -1,4 +1,4 @@
-"""A real Yidang for benches: its own data folder, its own process, its own port."""
+"""A real Yidang for journeys and benches: its own data folder, its own process, its own port."""
 
 import contextlib
 import http.client
@@ -16,6 +16,10 @@ from pathlib import Path
 PROGRAM = Path(sys.executable).parent / "yidang"
 
 
+class CannotStart(Exception):
+    """The demonstration hospital could not be made or served; the sentence says why."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One of the demonstration's people."""
@@ -27,7 +31,10 @@ class Account:
 
 
 class Server:
-    """A running `yidang serve` on a demonstration hospital."""
+    """A `yidang serve` on a demonstration hospital.
+
+    :raises CannotStart: the hospital could not be made
+    """
 
     def __init__(self, folder: Path, *, records: int = 0, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
@@ -35,7 +42,7 @@ class Server:
         command = [str(PROGRAM), "demo", "--data", str(folder), "--records", str(records), "--json"]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ImportError(f"`yidang demo` failed: {done.stderr.strip()[-400:]}")
+            raise CannotStart(f"`yidang demo` failed: {done.stderr.strip()[-400:]}")
         self.accounts = {
             entry["role"]: Account(entry["username"], entry["role"], entry["password"], entry["token"])
             for entry in json.loads(done.stdout)["accounts"]
@@ -48,16 +55,16 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers.
 
-        :raises RuntimeError: it ended, or did not answer within a minute
+        :raises CannotStart: it ended, or did not answer within a minute
         """
         command = [str(PROGRAM), "serve", "--data", str(self.folder), "--port", str(self.port)]
-        log = (self.folder / "log" / "bench.log").open("wb")
+        log = (self.folder / "log" / "server.log").open("wb")
         self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(
-                    f"The server ended at once: {(self.folder / 'log' / 'bench.log').read_text()[-2000:]}"
+                    f"The server ended at once: {(self.folder / 'log' / 'server.log').read_text()[-2000:]}"
                 )
             with contextlib.suppress(OSError):
                 connection = self.connect()
@@ -65,7 +72,12 @@ class Server:
                 if connection.getresponse().status == 200:
                     return
             time.sleep(0.1)
-        raise RuntimeError("The server did not answer within a minute.")
+        raise CannotStart("The server did not answer within a minute.")
+
+    @property
+    def address(self) -> str:
+        """Where it answers, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
 
     def connect(self) -> http.client.HTTPConnection:
         """A connection; the plainest client, so that the figure is the server's and not the client's."""
