@@ -14,6 +14,7 @@ test=(
   "chromium|chromium|journeys in a real browser"
   "initdb|postgresql|the tests' own PostgreSQL"
   "pdftotext|poppler-utils|an independent reader of the PDF files we make"
+  "curl|curl|the examples of the API, as a developer would try them"
   "strace|strace|killing a filing at a chosen system call"
 )
 
