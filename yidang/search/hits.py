@@ -51,7 +51,7 @@ def hit_of(record: Record, terms: Sequence[Term], way: str, *, viewable: bool) -
 
 
 def _title(record: Record, terms: Sequence[Term], wanted: Sequence[str]) -> SafeString:
-    return marking.marked(record.title, [*wanted, *_read_as(record.title, terms)])
+    return marking.marked(record.title, [*wanted, *read_as(record.title, terms)])
 
 
 def _reasons(record: Record, terms: Sequence[Term], wanted: Sequence[str]) -> list[Reason]:
@@ -63,7 +63,7 @@ def _reasons(record: Record, terms: Sequence[Term], wanted: Sequence[str]) -> li
         if part == "title":
             continue
         normal = normalise(text)
-        needles = [*wanted, *(_read_as(text, terms, name=True) if part == "people" else [])]
+        needles = [*wanted, *(read_as(text, terms, name=True) if part == "people" else [])]
         if any(needle in normal for needle in needles):
             shown, _count = marking.snippet(text, needles)
         elif part in {"numbers", "codes"} and keys and _is_key(part, text, keys):
@@ -82,7 +82,7 @@ def _is_key(part: str, text: str, keys: set[str]) -> bool:
     return any(own.startswith(key) for own in entries.code_keys(text) for key in keys)
 
 
-def _read_as(text: str, terms: Sequence[Term], *, name: bool = False) -> list[str]:
+def read_as(text: str, terms: Sequence[Term], *, name: bool = False) -> list[str]:
     """The Chinese characters of a text that the terms' letters spell, by syllables or initials."""
     letters = [term.letters for term in terms if term.letters and not term.excluded and term.field in {ANYWHERE, PINYIN}]
     if not letters:

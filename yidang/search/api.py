@@ -1,0 +1,80 @@
+"""``GET /api/v1/search``."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query as Parameter
+from ninja import Router, Schema
+
+from yidang.search.actions import search_and_log
+from yidang.search.asking import from_address
+from yidang.search.results import Hit, Results
+
+router = Router(tags=["search"])
+
+SECURITY = ("public", "internal", "sensitive", "restricted")
+
+
+class SearchParameters(Schema):
+    """What may be asked; a facet is narrowed by ``class=WS`` (only) and ``class!=WS`` (without), as often as needed."""
+
+    q: str = ""
+    sort: str = "relevance"
+    limit: int = 20
+    cursor: str = ""
+    facets: bool = False
+
+
+@router.get("/search", summary="Find records", url_name="search")
+def find(request: HttpRequest, parameters: Parameter[SearchParameters]) -> dict[str, Any]:
+    """Records that the caller may see with every term of ``q`` in their description or in the text of a viewable page.
+
+    Besides ``q``: ``class``, ``year`` (2026 or 2019..2024), ``department``, ``retention``, ``state``, ``role``, ``level``,
+    each also with ``!`` to leave values out, and ``fact=key=value`` for fields of a scheme.
+    """
+    query = from_address(request.GET, facets=parameters.facets)
+    return answer(search_and_log(query, actor=request.actor), with_facets=parameters.facets)  # type: ignore[attr-defined]
+
+
+def answer(results: Results, *, with_facets: bool) -> dict[str, Any]:
+    """The results as JSON."""
+    body: dict[str, Any] = {
+        "items": [item(hit) for hit in results.hits],
+        "next": results.next or None,
+        "total": results.total,
+        "took_ms": results.took_ms,
+        "lag": {"changes": results.lag.changes, "seconds": round(results.lag.seconds, 1)},
+        "text_pending": results.pending_text,
+        "widened": results.widened or None,
+    }
+    if with_facets:
+        body["facets"] = {
+            facet.name: [{"value": one.value, "label": one.label, "count": one.count} for one in facet.values]
+            for facet in results.facets
+        }
+    return body
+
+
+def item(hit: Hit) -> dict[str, Any]:
+    """One hit as JSON."""
+    record = hit.record
+    return {
+        "record": str(record.public_id),
+        "id": str(record.public_id),
+        "code": record.code or None,
+        "code_state": record.code_state or None,
+        "accession_number": record.accession_number,
+        "title": record.title,
+        "title_marked": str(hit.title),
+        "class": record.record_class.code,
+        "level": record.kind,
+        "date": record.date,
+        "department": record.department.key if record.department else None,
+        "retention": record.retention,
+        "security": SECURITY[record.level],
+        "state": record.state,
+        "text_pending": hit.pending,
+        "pages_matched": hit.pages,
+        "matches": [{"document": spot.document, "page": spot.page, "snippet": str(spot.snippet)} for spot in hit.spots],
+        "why": [{"part": reason.part, "snippet": str(reason.snippet)} for reason in hit.reasons],
+    }
