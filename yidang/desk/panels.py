@@ -1,0 +1,228 @@
+"""What each kind of person sees first, gathered from the packages below."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Count, Max, Q
+from django.utils.timezone import get_current_timezone, localtime, make_aware
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from yidang import vault
+from yidang.access.models import Opening
+from yidang.audit.models import Entry
+from yidang.catalogue.models import Document, Record
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.intake import actions as intake
+from yidang.intake import findings, queries
+from yidang.intake.models import SecrecyRefusal, Submission
+from yidang.jobs.models import Job
+from yidang.people.models import SignInAttempt, User
+from yidang.permissions.models import Grant
+
+ROWS = 8
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One box of the desk: a template of its own and what it shows."""
+
+    kind: str
+    title: str
+    note: str = ""
+    href: str = ""
+    link: str = ""
+    rows: Sequence[Any] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        """The template that draws it."""
+        return f"desk/_{self.kind}.html"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk of one person: a sentence that says how the day stands, and two columns of panels."""
+
+    sentence: str
+    main: list[Panel]
+    side: list[Panel]
+
+
+def panels_for(actor: Actor) -> Desk:
+    """The desk of this person; each administrator sees only their own."""
+    now = clock.now()
+    if actor.has_duty("system_admin"):
+        return _system_admin(now)
+    if actor.has_duty("security_admin"):
+        return _security_admin(now)
+    if actor.has_duty("audit_admin"):
+        return _audit_admin(now)
+    if actor.has_duty("archivist"):
+        return _archivist(actor, now)
+    if actor.has_duty("records_clerk"):
+        return _records_clerk(actor)
+    if actor.has_duty("department_clerk"):
+        return _department_clerk(actor)
+    return _reader(actor, now)
+
+
+def _today(now: datetime) -> datetime:
+    return make_aware(datetime.combine(localtime(now).date(), time.min), get_current_timezone())
+
+
+def _archivist(actor: Actor, now: datetime) -> Desk:
+    today = queries.submissions_visible_to(actor).filter(submitted_at__gte=_today(now))
+    counts = today.aggregate(
+        all=Count("id"),
+        kept=Count("id", filter=Q(state__in=[Submission.RECEIVED, Submission.ARCHIVED])),
+    )
+    open_states = queries.counts_by_state(actor)
+    failed, waiting = open_states.get(Submission.QUARANTINED, 0), open_states.get(Submission.RECEIVED, 0)
+    sentence = _("%(all)d came in today, %(kept)d of them are kept; %(failed)d failed a check, %(waiting)d wait for acceptance.") % {
+        "all": counts["all"], "kept": counts["kept"], "failed": failed, "waiting": waiting,
+    }  # fmt: skip
+    return Desk(
+        sentence,
+        [_failed(actor, failed), _waiting(actor, waiting), _by_source(today)],
+        [_copies(), _pending(), _recent(actor)],
+    )
+
+
+def _failed(actor: Actor, count: int) -> Panel:
+    rows = (
+        queries.submissions_visible_to(actor)
+        .filter(state=Submission.QUARANTINED)
+        .prefetch_related("findings")
+        .order_by("-submitted_at", "-id")[:ROWS]
+    )
+    note = _("All in quarantine, none is lost")
+    return Panel(
+        "failed", _("Checks failed"), note, "?state=quarantined", _("all"), [_with_reasons(item) for item in rows], {"count": count}
+    )
+
+
+def _with_reasons(item: Submission) -> dict[str, Any]:
+    failed = [found for found in item.findings.all() if found.level == "fail"]
+    return {"item": item, "reasons": [findings.in_words(found.code, found.params)[0] for found in failed[:2]]}
+
+
+def _waiting(actor: Actor, count: int) -> Panel:
+    rows = (
+        queries.submissions_visible_to(actor)
+        .filter(state=Submission.RECEIVED)
+        .select_related("record", "department")
+        .order_by("-submitted_at", "-id")[:ROWS]
+    )
+    return Panel("waiting", _("Waiting for acceptance"), "", "?state=received", _("all"), list(rows), {"count": count})
+
+
+def _by_source(today: Any) -> Panel:
+    rows = (
+        today.values("source_system")
+        .annotate(
+            all=Count("id"),
+            kept=Count("id", filter=Q(state__in=[Submission.RECEIVED, Submission.ARCHIVED])),
+            failed=Count("id", filter=Q(state=Submission.QUARANTINED)),
+            last=Max("submitted_at"),
+        )
+        .order_by("-all")[:ROWS]
+    )
+    return Panel("sources", _("Came in today"), _("by source"), rows=list(rows))
+
+
+def _copies() -> Panel:
+    return Panel("copies", _("Custody"), _("copies by site"), rows=vault.read_state())
+
+
+def _pending() -> Panel:
+    states = dict(Document.objects.filter(text_state__in=["pending", "failed"]).values_list("text_state").annotate(n=Count("id")))
+    return Panel("texts", _("Texts"), facts={"pending": states.get("pending", 0), "failed": states.get("failed", 0)})
+
+
+def _records_clerk(actor: Actor) -> Desk:
+    medical = Record.objects.visible_to(actor).exclude(patient_number="")
+    waiting = medical.filter(state=Record.RECEIVED)
+    rows = medical.select_related("record_class").order_by("-received_at", "-id")[:ROWS]
+    count = waiting.count()
+    sentence = ngettext(
+        "%(count)d medical record waits for acceptance.", "%(count)d medical records wait for acceptance.", count
+    ) % {"count": count}
+    return Desk(sentence, [Panel("records", _("Medical records, the newest first"), rows=list(rows)), *_own_filings(actor)], [_recent(actor)])
+
+
+def _department_clerk(actor: Actor) -> Desk:
+    counts = queries.counts_by_state(actor)
+    back = counts.get(Submission.RETURNED, 0) + counts.get(Submission.QUARANTINED, 0)
+    sentence = (
+        ngettext("%(count)d filing came back and waits for you.", "%(count)d filings came back and wait for you.", back) % {"count": back}
+        if back
+        else _("Nothing came back; drop what your department has finished.")
+    )
+    return Desk(sentence, [Panel("drop", _("File what is finished")), *_own_filings(actor)], [_recent(actor)])
+
+
+def _own_filings(actor: Actor) -> Iterable[Panel]:
+    rows = (
+        queries.submissions_visible_to(actor)
+        .prefetch_related("findings", "returns")
+        .order_by("-submitted_at", "-id")[:ROWS]
+    )
+    yield Panel("filings", _("Our filings"), link=_("all"), rows=[_with_reasons(item) for item in rows])
+
+
+def _reader(actor: Actor, now: datetime) -> Desk:
+    grants = Grant.objects.filter(subject_id=actor.user_id, revoked_at=None, until__gt=now).order_by("until")[:ROWS]
+    records = {record.pk: record for record in Record.objects.visible_to(actor).filter(pk__in=[grant.record_id for grant in grants])}
+    rows = [(records[grant.record_id], grant) for grant in grants if grant.record_id in records]
+    main = [Panel("find", _("Find a record")), _recent(actor)]
+    if intake.may_file(actor):
+        main += _own_filings(actor)
+    return Desk(_("One box finds everything that you may see."), main, [Panel("grants", _("My permissions"), rows=rows)])
+
+
+def _recent(actor: Actor) -> Panel:
+    """The records opened last that are still within reach."""
+    opened = (
+        Opening.objects.filter(user_id=actor.user_id)
+        .values("record_id")
+        .annotate(last=Max("opened_at"))
+        .order_by("-last")[: ROWS * 2]
+    )
+    last = {row["record_id"]: row["last"] for row in opened}
+    visible = Record.objects.visible_to(actor).filter(pk__in=last)
+    rows = sorted(visible, key=lambda record: last[record.pk], reverse=True)[:ROWS]
+    return Panel("recent", _("Recently opened"), rows=[(record, last[record.pk]) for record in rows])
+
+
+def _system_admin(now: datetime) -> Desk:
+    sites = vault.read_state()
+    stuck = Job.objects.filter(state="set_aside").count()
+    waiting = Job.objects.filter(state="waiting").count()
+    sentence = _("%(sites)d sites, %(waiting)d tasks waiting, %(stuck)d set aside.") % {
+        "sites": len(sites), "waiting": waiting, "stuck": stuck,
+    }  # fmt: skip
+    return Desk(sentence, [_copies()], [Panel("tasks", _("Tasks"), facts={"waiting": waiting, "stuck": stuck})])
+
+
+def _security_admin(now: datetime) -> Desk:
+    locked = SignInAttempt.objects.filter(succeeded=False, at__gte=_today(now)).values("username").annotate(n=Count("id")).order_by("-n")
+    refusals = SecrecyRefusal.objects.filter(seen_at=None)[:ROWS]
+    sentence = _("%(people)d accounts are active.") % {"people": User.objects.filter(is_active=True).count()}
+    return Desk(
+        sentence,
+        [Panel("secrecy", _("Refused for a mark of state secrecy"), rows=list(refusals))],
+        [Panel("attempts", _("Failed sign-ins today"), rows=list(locked[:ROWS]))],
+    )
+
+
+def _audit_admin(now: datetime) -> Desk:
+    last = Entry.objects.order_by("-seq").first()
+    today = Entry.objects.filter(at__gte=_today(now))
+    refused = today.exclude(outcome="done").order_by("-seq")[:ROWS]
+    sentence = _("%(size)d entries, %(today)d of them today.") % {"size": last.seq if last else 0, "today": today.count()}
+    return Desk(sentence, [Panel("refused", _("Refused or failed today"), rows=list(refused))], [Panel("head", _("Head of the log"), facts={"last": last})])
