@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from uuid import UUID, uuid4
 
+from yidang.vault.errors import refusal_of
 from yidang.vault.kept import KeptObject
 from yidang.vault.root import FOLDER_MODE, Root
 
@@ -29,12 +30,14 @@ class Slot:
         self.roots = tuple(roots)
         self.descriptors: list[int] = []
         self._count = 0
-        for root in roots:
-            root.staging(self.token).mkdir(mode=FOLDER_MODE)
-            self.descriptors.append(os.open(root.staging(self.token), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self.intent = os.open(INTENT, flags, 0o640, dir_fd=self.descriptors[0])
-        fcntl.flock(self.intent, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            for root in roots:
+                self.descriptors.append(_make(root, self.token))
+            self.intent = _make_intent(roots[0], self.descriptors[0])
+        except BaseException:
+            for descriptor in self.descriptors:
+                os.close(descriptor)
+            raise
         self.waiting: set[UUID] = set()
 
     def next_name(self) -> str:
@@ -70,6 +73,23 @@ class Slot:
         os.ftruncate(self.intent, 0)
 
 
+def _make(root: Root, token: str) -> int:
+    try:
+        root.staging(token).mkdir(mode=FOLDER_MODE)
+        return os.open(root.staging(token), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as problem:
+        raise refusal_of(root.key, problem) from problem
+
+
+def _make_intent(root: Root, folder: int) -> int:
+    try:
+        descriptor = os.open(INTENT, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640, dir_fd=folder)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        raise refusal_of(root.key, problem) from problem
+    return descriptor
+
+
 class Slots:
     """The slots of this process."""
 
@@ -85,7 +105,7 @@ class Slots:
     def take(self, roots: Sequence[Root], marker_ids: Sequence[str]) -> Slot:
         """A slot on these roots for the caller alone.
 
-        :raises OSError: a root cannot be written
+        :raises Unavailable: a root cannot be written
         """
         key = tuple(f"{root.path}:{marker}" for root, marker in zip(roots, marker_ids, strict=True))
         with self._lock:

@@ -80,13 +80,14 @@ def writers(roots: Sequence[Root], marker_ids: Sequence[str]) -> Iterator[list[S
     After success the slot still belongs to the caller, who hands it on or gives it back.
     """
     with ExitStack() as stack:
-        try:
-            slot = slots.take(roots, marker_ids)
-            group = []
-            for root in roots:
-                group.append(SiteWriter(root, slot, stack.enter_context(make_flush(root.path, root.probe.mode))))
-        except OSError as problem:
-            raise refusal_of(roots[0].key, problem) from problem
+        slot = slots.take(roots, marker_ids)
+        group = []
+        for root in roots:
+            try:
+                flush = stack.enter_context(make_flush(root.path, root.probe.mode))
+            except OSError as problem:
+                raise refusal_of(root.key, problem) from problem
+            group.append(SiteWriter(root, slot, flush))
         try:
             yield group
         except BaseException:

@@ -17,7 +17,7 @@ from yidang.common.actor import Actor
 from yidang.vault.kept import KeptObject
 from yidang.vault.models import StoredObject
 from yidang.vault.root import STAGING, Root
-from yidang.vault.tests import faults
+from yidang.vault.tests import fault_builders as faults
 from yidang.vault.tests.conftest import assert_valid, new_object
 
 Pair = tuple[Root, Root]
@@ -31,8 +31,8 @@ ERRORS = [
     ("linkat", "ENOSPC"), ("fsync", "EIO"), ("syncfs", "EIO"), ("pwrite64", "ENOSPC"), ("sendfile", "ENOSPC"),
 ]  # fmt: skip
 # How many points each test takes; the long form sets it to 0 for all of them.
-SAMPLE = int(os.environ.get("YIDANG_FAULT_POINTS", "6"))
-SEED = int(os.environ.get("YIDANG_TEST_SEED", random.randrange(1 << 30)))
+SAMPLE = int(os.environ.get("FAULT_POINTS", "6"))
+SEED = int(os.environ.get("FAULT_SEED", random.randrange(1 << 30)))
 
 
 @pytest.fixture

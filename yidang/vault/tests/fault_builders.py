@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yidang.vault.tests import child
+from yidang.vault.tests import child_builders as child
 
 ROOT = Path(child.__file__).parents[3]
 

@@ -1,6 +1,6 @@
 """A process that keeps objects and says so: what the tests kill and starve. Needs no database.
 
-Usage: child.py DATA FLUSH OBJECTS TRIES; prints one JSON line per try, after everything of it is durable, and ends with
+Usage: child_builders.py DATA FLUSH OBJECTS TRIES; prints one JSON line per try, after everything of it is durable, and ends with
 the first try that succeeds.
 """
 
