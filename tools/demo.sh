@@ -4,6 +4,7 @@ set -euo pipefail
 folder=$1 host=$2 port=$3
 accounts="${folder%/}.accounts.txt"
 mkdir -p "$(dirname "$folder")"
+tools/system_packages.sh run
 if [ ! -s "$accounts" ]; then
   # The accounts are written last: a folder without them was left half-made by an interrupted run.
   rm -rf "$folder"
@@ -12,7 +13,6 @@ if [ ! -s "$accounts" ]; then
   mv "$accounts.part" "$accounts"
 fi
 cat "$accounts"
-tools/system_packages.sh hint
 echo
 echo "医档 Yidang: http://$host:$port  (Ctrl+C ends it)"
 exec .venv/bin/yidang serve --data "$folder" --host "$host" --port "$port"

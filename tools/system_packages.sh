@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Looks for the programs beside Python that a group of commands needs, and installs them where that is permitted.
 #   tools/system_packages.sh test       installs what tests need; fails with the exact command when it may not
-#   tools/system_packages.sh hint       says what would make a running Yidang do more; installs nothing, never fails
+#   tools/system_packages.sh run        installs what makes a running Yidang do more; where it may not, says so and goes on
+#   tools/system_packages.sh hint       only says so
+# YIDANG_NO_APT=1 keeps it from installing anything.
 set -euo pipefail
 
 # program or file to look for | Debian package | what it is for
@@ -28,7 +30,7 @@ present() {
 
 group=${1:-hint}
 entries=("${run[@]}")
-[ "$group" = hint ] || entries+=("${test[@]}")
+[ "$group" != test ] || entries+=("${test[@]}")
 missing=()
 reasons=()
 for entry in "${entries[@]}"; do
@@ -42,19 +44,34 @@ done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command_line="apt-get install -y --no-install-recommends ${missing[*]}"
-if [ "$group" = hint ]; then
+hint() {
   printf '%s\n' "Not on this machine, and optional:" "${reasons[@]}" "To add them: $command_line"
   exit 0
-fi
-if [ "$(id -u)" = 0 ]; then
-  become=()
+}
+become=()
+if [ "$group" = hint ]; then
+  hint
+elif [ -n "${YIDANG_NO_APT:-}" ] || ! command -v apt-get >/dev/null; then
+  allowed=no
+elif [ "$(id -u)" = 0 ]; then
+  allowed=yes
 elif sudo -n true 2>/dev/null; then
-  become=(sudo -n)
+  allowed=yes
+  become=(sudo -n env DEBIAN_FRONTEND=noninteractive)
 else
+  allowed=no
+fi
+if [ "$allowed" = no ]; then
+  [ "$group" = test ] || hint
   printf '%s\n' "The tests need programs that are not here:" "${reasons[@]}" "Please run as root: $command_line" >&2
   exit 1
 fi
 echo "Installing ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
-"${become[@]}" apt-get update -qq
-"${become[@]}" ${become:+env DEBIAN_FRONTEND=noninteractive} $command_line >/dev/null
+install() {
+  "${become[@]}" apt-get update -qq && "${become[@]}" $command_line >/dev/null
+}
+if ! install; then
+  [ "$group" = test ] || hint
+  exit 1
+fi
