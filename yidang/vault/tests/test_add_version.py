@@ -6,12 +6,14 @@ from threading import Thread
 import pytest
 
 from yidang import vault
+from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput
 from yidang.vault import errors
 from yidang.vault.kept import NewFile, NewVersion
 from yidang.vault.models import StoredObject
 from yidang.vault.root import Root
 from yidang.vault.tests.conftest import BODY, MOMENT, assert_valid
+from yidang.vault.writing import SiteWriter
 
 Pair = tuple[Root, Root]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,3 +133,35 @@ def test_writers_of_one_object_follow_each_other(kept_vault: Pair, filed) -> Non
     assert failures == []
     assert StoredObject.objects.get(object_id=kept.object_id).head == 5
     assert_valid(kept_vault[0].path)
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.promise("A1")
+@pytest.mark.parametrize("step", ["write", "read_again", "exchange", "settle"])
+@pytest.mark.parametrize("site", ["main", "second"])
+def test_killed_at_any_step_the_old_version_is_read_and_the_copies_can_be_mended(
+    kept_vault: Pair, filed, monkeypatch: pytest.MonkeyPatch, step: str, site: str
+) -> None:
+    kept = filed()
+    real = getattr(SiteWriter, step)
+
+    def die(writer: SiteWriter, *words: object) -> None:
+        real(writer, *words)
+        if writer.root.key == site:
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SiteWriter, step, die)
+        patch.setattr(SiteWriter, "undo", lambda writer: False)  # the dead undo nothing
+        with pytest.raises(Killed):
+            describe(kept.object_id, b"never acknowledged")
+    assert vault.read_bytes(kept.object_id, "record.json") == b'{"title": "t"}'
+    vault.scrub(actor=Actor.system("scrub"))
+    assert vault.repair(actor=Actor.system("repair")).is_well
+    assert [state.findings for state in vault.scrub(actor=Actor.system("scrub"))] == [0, 0]
+    assert describe(kept.object_id, b"acknowledged").head == 2
+    for root in kept_vault:
+        assert_valid(root.path)
