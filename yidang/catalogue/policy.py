@@ -1,0 +1,49 @@
+"""Single questions about one record, answered by the same clauses that filter the lists."""
+
+from uuid import UUID
+
+from yidang.catalogue.models import Record
+from yidang.catalogue.models.records import class_facts
+from yidang.common.actor import Actor
+from yidang.common.errors import NotAllowed, NotFound
+from yidang.permissions import policy
+from yidang.permissions.reach import SEE, Clause
+
+
+def clause_for(actor: Actor, action: str, record: Record) -> Clause | None:
+    """The clause that admits the actor to the record for the action; none: refused."""
+    return policy.clause_for(actor, action, record, class_facts())
+
+
+def allowed(actor: Actor, action: str, record: Record) -> bool:
+    """Whether the actor may do this with the record."""
+    return clause_for(actor, action, record) is not None
+
+
+def require(public_id: UUID | str, *, actor: Actor, action: str = SEE) -> Record:
+    """The record, when the actor may do this with it.
+
+    :raises NotFound: there is none, or the actor does not see it: the answer is the same
+    :raises NotAllowed: the actor sees the entry but may not do this
+    """
+    visible = Record.objects.visible_to(actor, SEE).select_related("record_class", "department", "fonds")
+    record = visible.filter(public_id=public_id).first()
+    if record is None:
+        raise NotFound()
+    if action != SEE:
+        require_clause(actor, action, record)
+    return record
+
+
+def require_clause(actor: Actor, action: str, record: Record) -> Clause:
+    """The clause that allows the action.
+
+    :raises NotFound: the actor does not see the record at all
+    :raises NotAllowed: the actor sees the entry but may not do this
+    """
+    clause = clause_for(actor, action, record)
+    if clause is not None:
+        return clause
+    if action == SEE or clause_for(actor, SEE, record) is None:
+        raise NotFound()
+    raise NotAllowed()

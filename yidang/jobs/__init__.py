@@ -1,0 +1,15 @@
+"""Long work as rows: asked for in the caller's transaction, claimed by lease, resumed by another worker after a crash.
+
+Leans on people for who asked and on audit and common; the handlers live in the packages that own the work.
+"""
+
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    # The rows cannot be imported while Django still loads the packages.
+    if name in {"later", "later_many", "task", "every", "JobRun"}:
+        from yidang.jobs import asking, registry
+
+        return getattr(asking if name in {"later", "later_many"} else registry, name)
+    raise AttributeError(name)
