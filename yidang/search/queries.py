@@ -38,9 +38,11 @@ def search(actor: Actor, query: Query) -> Results:
     Every term must be in the description, or in the text of a page that the actor may view; ``total``, facets and all hits
     count such records alone.
 
-    :raises SearchNotAllowed: the actor's token lacks the scope ``search``
+    :raises SearchNotAllowed: nobody is signed in, or the actor's token lacks the scope ``search``
     :raises InvalidInput: the cursor is damaged or belongs to another order
     """
+    if not actor.is_signed_in:
+        raise SearchNotAllowed(_("Nobody is signed in."), remedy=_("Sign in, or send a token."))
     if not actor.may_use("search"):
         raise SearchNotAllowed(_("This token may not search."), remedy=_("Ask for a token with the scope «search»."))
     clock = _Clock()

@@ -140,8 +140,11 @@ def row(hit: Hit, text: str, departments: dict[int, str], language: str) -> Row:
         Place(
             label=_("%(role)s · page %(page)s") % {"role": names.get(spot.document, str(spot.document)), "page": spot.page},
             href=record_href(hit, text, spot.document, spot.page),
-            snippet=spot.snippet, count=spot.count, document=spot.document, page=spot.page,
-        )  # fmt: skip
+            snippet=spot.snippet,
+            count=spot.count,
+            document=spot.document,
+            page=spot.page,
+        )
         for spot in hit.spots
     ]
     first = places[0] if places else None

@@ -23,7 +23,7 @@ def corpus(stage):
     """Sixty records in three departments and four classes; texts of pages by record."""
     chance = random.Random(20260305)
     texts = {}
-    for at in range(60):
+    for _ in range(60):
         title = f"{chance.choice(TITLES)}{chance.choice(TITLES)}"
         pages = ["".join(chance.sample(SENTENCES, 4)) for _ in range(2)]
         record = stage.record(
