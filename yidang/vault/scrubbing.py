@@ -24,6 +24,7 @@ from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site, StoredObject
 from yidang.vault.root import Root
 
 BATCH = 100
+BEAT_SECONDS = 30
 # A foreign object this young may be one that a filing is about to register.
 SETTLED = timedelta(hours=1)
 Progress = Callable[["Scrubbed"], None]
@@ -54,10 +55,15 @@ def daily_share(days: int = 30) -> int:
 
 
 class Rate:
-    """Sleeps as much as needed to stay below a number of bytes per second; 0 for no limit."""
+    """Sleeps as much as needed to stay below a number of bytes per second; 0 for no limit.
 
-    def __init__(self, bytes_per_second: int) -> None:
+    :param beat: called about twice a minute, so that whoever leases the work to us knows that we live
+    """
+
+    def __init__(self, bytes_per_second: int, beat: Callable[[], None]) -> None:
         self.limit = bytes_per_second
+        self._beat = beat
+        self._beaten = time.monotonic()
         self.total = 0
         self._debt = 0.0
         self._last = time.monotonic()
@@ -65,6 +71,9 @@ class Rate:
     def __call__(self, size: int) -> None:
         """Count bytes that were read."""
         self.total += size
+        if time.monotonic() - self._beaten > BEAT_SECONDS:
+            self._beaten = time.monotonic()
+            self._beat()
         if not self.limit:
             return
         moment = time.monotonic()
@@ -82,6 +91,7 @@ def scrub(
     limit: int = 0,
     anew: bool = False,
     progress: Progress = lambda state: None,
+    beat: Callable[[], None] = lambda: None,
     now: datetime | None = None,
 ) -> list[Scrubbed]:
     """Scrub one site, or all of them, going on where a stopped run stood.
@@ -90,6 +100,7 @@ def scrub(
     :param limit: stop after so many objects per site; 0 reads to the end
     :param anew: begin at the start even if a run was stopped half-way
     :param progress: called after every hundred objects; may raise to stop, nothing is lost by it
+    :param beat: called about every half minute between files and chunks, outside any transaction
     :raises SiteMissing: the one site that was asked for does not answer
     """
     found = []
@@ -100,17 +111,17 @@ def scrub(
             if site:
                 raise SiteMissing(site)
             continue
-        found.append(_scrub_site(root, actor, bytes_per_second, limit, anew, progress, now))
+        found.append(_scrub_site(root, actor, Rate(bytes_per_second, beat), limit, anew, progress, now))
     return found
 
 
 def _scrub_site(
-    root: Root, actor: Actor, bytes_per_second: int, limit: int, anew: bool, progress: Progress, now: datetime | None
+    root: Root, actor: Actor, rate: Rate, limit: int, anew: bool, progress: Progress, now: datetime | None
 ) -> Scrubbed:
     site = Site.objects.get(key=root.key)
     run, resumed = _open_run(site, anew, now)
     state = Scrubbed(root.key, objects=run.objects_read, bytes=run.bytes_read, resumed=resumed)
-    rate, begun, here = Rate(bytes_per_second), time.monotonic(), 0
+    begun, here = time.monotonic(), 0
     while not limit or here < limit:
         rows = list(
             StoredObject.objects.filter(pk__gt=run.cursor).order_by("pk")[
