@@ -1,0 +1,130 @@
+"""PDF at the door: password, scripts, programs, embedded files, page count, the first page."""
+
+import io
+from typing import Any
+
+import pikepdf
+
+from yidang.formats import pdf
+from yidang.formats.lines import join_lines
+from yidang.formats.looking import Look
+from yidang.formats.source import Source
+from yidang.formats.types import Format, ReadingFailed
+
+_DANGEROUS = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/ObjStm", b"/Encrypt", b"/GoToR", b"#")
+_MOST_NODES = 20_000
+_SAMPLE_PAGES = 5
+_ESCAPED = {"/JavaScript", "/Rendition"}
+
+
+def check(source: Source, known: Format, look: Look) -> None:
+    """Find what would keep a PDF from being read in fifty years, or what would attack its reader today."""
+    with pdf.opened(source) as document:
+        look.pages = len(document)
+        look.opened = True
+        if not look.pages:
+            look.add("no_pages")
+            return
+        if look.pages > look.limits.pages:
+            look.add("too_many_pages", pages=look.pages, limit=look.limits.pages)
+            return
+        # Most files hold none of these words; only the others pay for a walk through all objects.
+        if source.contains(*_DANGEROUS):
+            _walk(source, look)
+        _pages(document, look)
+    if b"%%EOF" not in source.tail(2048):
+        look.add("repaired_on_opening")
+
+
+def _pages(document: Any, look: Look) -> None:
+    wanted = range(len(document)) if look.fully else range(min(_SAMPLE_PAGES, len(document)))
+    texts: list[str] = []
+    for index in wanted:
+        if index == 0 or look.fully:
+            image = pdf.page_image(document, index + 1, 320)
+            if index == 0 and _blank(image):
+                look.add("blank_first_page")
+        try:
+            page = document[index]
+        except Exception as error:  # pdfium's own kind; the page is then not there for anyone
+            raise ReadingFailed(_page_broken(index + 1)) from error
+        if sum(map(len, texts)) < look.limits.sample_characters:
+            text = join_lines(pdf.page_text(page))
+            texts.append(text)
+            if not text.strip() and pdf.draws_anything(page):
+                look.later.add("ocr")
+    look.sample = "\n\n".join(texts)
+    if len(document) > 1 and not look.fully:
+        look.later.add("pages")
+
+
+def _page_broken(number: int) -> Any:
+    from yidang.formats.findings import finding
+
+    return finding("page_broken", page=number)
+
+
+def _blank(image: Any) -> bool:
+    darkest, _lightest = image.convert("L").getextrema()
+    return bool(darkest > 250)
+
+
+def _walk(source: Source, look: Look) -> None:
+    """Go through every object for actions, scripts and embedded files."""
+    try:
+        opened = pikepdf.open(io.BytesIO(source.data) if source.size < 32 << 20 else source.file())
+    except pikepdf.PasswordError:
+        look.add("encrypted")
+        return
+    except (pikepdf.PdfError, ValueError, OverflowError, RuntimeError):
+        look.add("repaired_on_opening")  # pdfium opened it all the same
+        return
+    with opened as document:
+        if document.is_encrypted:
+            look.add("restricted")
+        names: list[str] = []
+        for seen, item in enumerate(document.objects):
+            if seen > _MOST_NODES:
+                look.later.add("pages")
+                break
+            _judge(item, look, names, 0)
+        if names:
+            look.add("embedded_files", names=names[:10])
+
+
+def _judge(item: Any, look: Look, names: list[str], depth: int) -> None:
+    """One object and what stands directly inside it; references lead to objects that come by themselves."""
+    if depth > 6:
+        return
+    if isinstance(item, pikepdf.Array):
+        for part in list(item)[:2000] if depth else ():
+            if not getattr(part, "is_indirect", False):
+                _judge(part, look, names, depth + 1)
+        return
+    if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+        return
+    kind = item.get("/S")
+    if kind == "/JavaScript" or "/JS" in item:
+        look.add("pdf_javascript")
+    if kind in ("/Launch", "/ImportData"):
+        look.add("pdf_launch")
+    if kind in ("/GoToR", "/GoToE") and "/F" in item:
+        look.add("external_links", count=1, first=str(item.get("/F"))[:80])
+    if "/EF" in item:
+        names.append(str(item.get("/UF") or item.get("/F") or "?")[:80])
+    for key in item.keys():  # noqa: SIM118 — not a dict
+        part = item.get(key)
+        if isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect:
+            _judge(part, look, names, depth + 1)
+
+
+def warm() -> None:
+    """Render a small page, so that fonts and code are loaded."""
+    document = pdf.pdfium.PdfDocument.new()
+    document.new_page(200, 200)
+    document[0].render(scale=1).to_pil().convert("L")
+    document[0].get_textpage().get_text_bounded()
+    document.close()
+    with pikepdf.new() as other:
+        other.add_blank_page()
+        other.save(io.BytesIO())
