@@ -21,7 +21,7 @@ from yidang.formats import propose
 from yidang.intake import door, staging
 from yidang.intake.actions.receiving import may_file
 from yidang.intake.errors import MayNotFile
-from yidang.intake.models import DraftFile, FilingDraft
+from yidang.intake.models import DraftFile, FilingDraft, Submission
 from yidang.intake.names import display_name
 from yidang.intake.staging import StagedFile
 
@@ -137,3 +137,53 @@ def discard_old(*, now: datetime) -> int:
     for draft in old:
         discard(draft)
     return len(old)
+
+
+def named_apart(draft: FilingDraft) -> list[DraftFile]:
+    """The draft's files; of several with one name the later ones get a number, because a submission names them."""
+    rows = list(draft.files.all())
+    seen: dict[str, int] = {}
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+        if seen[row.name] > 1:
+            stem, dot, ending = row.name.rpartition(".")
+            row.name = f"{stem} ({seen[row.name]}){dot}{ending}" if dot else f"{row.name} ({seen[row.name]})"
+            row.save(update_fields=["name"])
+    return rows
+
+
+def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime) -> FilingDraft:
+    """A draft with the description and the files of a submission that failed its checks or was returned.
+
+    Its identifier is the submission's source id, so that what is filed from it takes the failed one's place.
+
+    :raises NotFound: it is not the actor's own, did not come through the web form, or waits no longer
+    """
+    states = {Submission.QUARANTINED, Submission.RETURNED}
+    if submission.state not in states or submission.channel != "web" or submission.submitted_by_id != actor.user_id:
+        raise NotFound()
+    public_id = UUID(submission.source_id)
+    draft, made = FilingDraft.objects.get_or_create(
+        public_id=public_id, defaults={"user_id": actor.user_id, "fields": _as_typed(submission.payload), "created_at": now, "changed_at": now}
+    )
+    if made:
+        folder_of(public_id).mkdir(parents=True, exist_ok=True)
+        for document in submission.documents.all():
+            source = staging.folder_of(submission.public_id) / f"{document.number:04d}"
+            if not source.exists():
+                continue
+            shutil.copyfile(source, folder_of(public_id) / f"{document.number:04d}")
+            notes = submission.findings.filter(document=document.number).exclude(level="pass")
+            DraftFile.objects.create(
+                draft=draft, number=document.number, name=document.name, role=document.role, size=document.size,
+                sha256=document.sha256, sha512=document.sha512, sm3=document.sm3, format=document.format,
+                pages=document.pages, findings=[{"code": f.code, "level": f.level, "params": f.params} for f in notes],
+            )  # fmt: skip
+    return draft
+
+
+def _as_typed(payload: dict[str, Any]) -> dict[str, Any]:
+    """A submission's description as the form's fields."""
+    typed = {key: value for key, value in payload.items() if isinstance(value, str)}
+    typed["keywords"] = "、".join(payload.get("keywords") or [])
+    return typed | {f"m-{key}": str(value) for key, value in (payload.get("metadata") or {}).items()}
