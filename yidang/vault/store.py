@@ -18,6 +18,8 @@ from yidang.vault.writing import SiteWriter
 
 # Bytes per object above which copying and digesting outweigh the calls around them.
 MUCH = 512 * 1024
+# Objects from which on two sites at once are faster than one after the other (measured: 8 even, 100 a quarter faster).
+MANY = 8
 
 
 def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) -> list[KeptObject]:
@@ -126,8 +128,8 @@ def at_each(group: Sequence[SiteWriter], step: Callable[[SiteWriter], None], *, 
 
 
 def waits_for_disks(group: Sequence[SiteWriter], plans: Sequence[Plan]) -> bool:
-    """Whether writing these plans is a matter of disks rather than of many small calls."""
-    if any(not isinstance(writer.flush, GroupFlush) for writer in group):
+    """Whether writing these plans is a matter of disks and kernel rather than of a few small calls."""
+    if len(plans) >= MANY or any(not isinstance(writer.flush, GroupFlush) for writer in group):
         return True
     return sum(plan.bytes_to_write for plan in plans) > len(plans) * MUCH
 
