@@ -92,8 +92,8 @@ MIDDLEWARE = [
     "yidang.ui.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "yidang.people.middleware.ActorMiddleware",
+    "yidang.people.trail.TrailMiddleware",
     "yidang.ui.errors.ErrorMiddleware",
 ]
 
@@ -142,6 +142,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = DATA / "quarantine" / "upload"
 APPEND_SLASH = False
 
+YIDANG_LANGUAGE_HOOK = "yidang.people.actions.remember_language"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 

@@ -12,9 +12,13 @@ urlpatterns = [
     if find_spec(f"yidang.{name}") and find_spec(f"yidang.{name}.urls")
 ]
 if find_spec("config.api"):
-    from config.api import api
+    from config import api as calls
 
-    urlpatterns.append(path("api/v1/", api.urls))
+    urlpatterns += [
+        path("api/v1/openapi.json", calls.openapi, name="openapi"),
+        path("api/v1/docs", calls.docs, name="docs"),
+        path("api/v1/", calls.api.urls),
+    ]
 
 handler400 = "yidang.ui.errors.handler400"
 handler403 = "yidang.ui.errors.handler403"

@@ -6,6 +6,8 @@ Leans on common alone, and stores names as text, so that the log outlives the ac
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from yidang.audit.queries import entries_for as entries_for
+    from yidang.audit.writer import Event as Event
     from yidang.audit.writer import write as write
     from yidang.audit.writer import write_many as write_many
 
@@ -16,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from yidang.audit import writer
 
         return getattr(writer, name)
+    if name == "entries_for":
+        from yidang.audit import queries
+
+        return queries.entries_for
     raise AttributeError(name)

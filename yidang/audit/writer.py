@@ -15,8 +15,9 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import Unavailable
 
-# Counts the entries of one request, so that the edge can tell whether an act already spoke for itself.
-written_here: contextvars.ContextVar[int] = contextvars.ContextVar("audit_written", default=0)
+# The last entry of one request as (seq, hash), so that the edge can tell whether an act already spoke for itself:
+# the entry of an act that was rolled back is not there, and another one, with another hash, may have its number.
+written_here: contextvars.ContextVar[tuple[int, str] | None] = contextvars.ContextVar("audit_written", default=None)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,17 @@ def write(
     return write_many([Event(event, actor, target_kind, str(target), outcome, facts or {}, personal or {})], now=now)[0]
 
 
+def begin_counting() -> None:
+    """A new request begins: nothing has been written for it."""
+    written_here.set(None)
+
+
+def spoke_here() -> bool:
+    """Whether an entry of this request is in the log, committed."""
+    last = written_here.get()
+    return last is not None and Entry.objects.filter(seq=last[0], hash=last[1]).exists()
+
+
 def write_many(events: Sequence[Event], *, now: datetime | None = None) -> list[Entry]:
     """Append several entries in their order under one lock.
 
@@ -75,7 +87,8 @@ def write_many(events: Sequence[Event], *, now: datetime | None = None) -> list[
     if beside:
         PersonalFacts.objects.bulk_create(beside)
     head.save(update_fields=["size", "hash"])
-    written_here.set(written_here.get() + len(entries))
+    if entries:
+        written_here.set((entries[-1].seq, entries[-1].hash))
     return entries
 
 

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from yidang.common.ids import new_public_id
 from yidang.people.roles import ADMINISTRATORS, ROLES
@@ -86,13 +87,50 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     password_changed_at = models.DateTimeField(null=True, blank=True)
     must_change_password = models.BooleanField(default=False)
+    # Raised by every change of duties, state or password: sessions that began under another number have ended.
+    session_epoch = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["display_name"]
     objects = UserManager()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="people_one_username_in_any_case"),
+            models.CheckConstraint(condition=Q(clearance__lte=3), name="people_clearance_known"),
+        ]
+
     def __str__(self) -> str:
         return self.username
+
+
+class FormerPassword(models.Model):
+    """The hash of a password that was used before, so that it is not chosen again."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_passwords")
+    hash = models.CharField(max_length=128)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.replaced_at:%F}"
+
+
+class SignedIn(models.Model):
+    """One session of a person, from signing in to its end; the cookie's key is known here by its digest alone."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    key_digest = models.CharField(max_length=64, unique=True)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    epoch = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "ended_at"], name="people_sessions_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.began_at:%F %T}"
 
 
 class SignInAttempt(models.Model):
@@ -150,6 +188,7 @@ class ApiClient(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    created_by = models.CharField(max_length=150, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,108 @@
+"""Signing in and out, one's own password, the first start, and whether the program lives."""
+
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yidang.common import clock
+from yidang.common.errors import YidangError
+from yidang.people import actions, passwords
+from yidang.people.forms import Administrator, NewPassword
+from yidang.people.public import public, quiet
+from yidang.people.roles import ROLES
+from yidang.ui.errors import status_of
+from yidang.ui.forms import put_error
+from yidang.ui.language import remember_language
+from yidang.ui.toasts import toast
+
+THREE = ("system_admin", "security_admin", "audit_admin")
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The door."""
+    if not passwords.anybody_there():
+        return HttpResponseRedirect("/first-start/")
+    if request.method == "GET":
+        return render(request, "ui/signin.html", {"next": request.GET.get("next", ""), "action": "/sign-in/"})
+    username, then = request.POST.get("username", ""), request.POST.get("next", "")
+    try:
+        user = actions.sign_in(
+            request, username=username, password=request.POST.get("password", ""), actor=request.actor, now=clock.now()
+        )
+    except YidangError as error:
+        context = {"error": error, "username": username[:150], "next": then, "action": "/sign-in/"}
+        return render(request, "ui/signin.html", context, status=status_of(error))
+    local = url_has_allowed_host_and_scheme(then, {request.get_host()}, require_https=request.is_secure())
+    response = HttpResponseRedirect(then if local else "/")
+    remember_language(response, user.language)
+    return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    actions.sign_out(request, actor=request.actor, now=clock.now())
+    return HttpResponseRedirect("/sign-in/")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """One's own password."""
+    form = NewPassword(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            actions.change_password(
+                request, present=chosen["present"], password=chosen["password"], actor=request.actor, now=clock.now()
+            )
+        except YidangError as error:
+            put_error(form, error)
+        else:
+            toast(request, _("The new password holds from now on."))
+            return HttpResponseRedirect("/")
+    context = {"form": form, "due": request.must_change_password}
+    return render(request, "people/password.html", context, status=422 if form.errors else 200)
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def first_start(request: HttpRequest) -> HttpResponse:
+    """The three administrators, once; then this page does not exist."""
+    if passwords.anybody_there():
+        raise Http404
+    forms = [(role, ROLES[role], Administrator(request.POST or None, prefix=role)) for role in THREE]
+    error = None
+    if request.method == "POST" and all([form.is_valid() for _role, _label, form in forms]):
+        people = {role: form.cleaned_data for role, _label, form in forms}
+        try:
+            actions.make_administrators(
+                people, key=request.POST.get("key", ""), actor=request.actor, now=clock.now()
+            )
+            return HttpResponseRedirect("/sign-in/")
+        except YidangError as refused:
+            error = refused
+            for role, _label, form in forms:
+                if error.field.startswith(f"{role}-"):
+                    error.field = error.field.removeprefix(f"{role}-")
+                    put_error(form, error)
+    context = {"forms": forms, "error": error, "key": request.POST.get("key", "")[:100]}
+    return render(request, "people/first_start.html", context, status=422 if request.method == "POST" else 200)
+
+
+@public
+@quiet("Asked every few seconds by whatever watches the program; tells nothing of anybody.")
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Whether the program lives and its database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})

@@ -1,0 +1,95 @@
+"""Questions about one record, for packages that know records; each takes the record's row and the facts of the classes.
+
+The answer comes from the clauses of :mod:`yidang.permissions.reach`, asked of the database, so that a single check and
+a list can never disagree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from yidang.common.actor import Actor
+from yidang.common.errors import NotAllowed, NotFound
+from yidang.permissions.reach import SEE, ClassFacts, Clause, Reach, reach
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why an actor may or may not do something with a record.
+
+    :param allowed: the answer
+    :param reason: the rule that said yes, or what said no: ``not_visible``, ``not_allowed``, ``administrator``,
+        ``own_file``, ``no_account``
+    :param details: numbers that go with the reason, such as the grant
+    """
+
+    action: str
+    allowed: bool
+    reason: str
+    tried: tuple[str, ...]
+
+
+def clause_for(
+    actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
+) -> Clause | None:
+    """The first clause that admits the actor to the record for the action."""
+    return first_clause(reach(actor, action, classes, now=now), record)
+
+
+def first_clause(reached: Reach, record: Any) -> Clause | None:
+    """The first clause of a reach that admits a record."""
+    return next((clause for clause in reached.clauses if admits(clause, record)), None)
+
+
+def admits(clause: Clause, record: Any) -> bool:
+    """Whether a clause admits a record; the same conditions as ``Clause.as_q``, asked of one row."""
+    conditions = (
+        (clause.class_ids, record.record_class_id),
+        (clause.department_ids, record.department_id),
+        (clause.patients, record.patient_number),
+        (clause.record_ids, record.pk),
+    )
+    if any(condition is not None and value not in condition for condition, value in conditions):
+        return False
+    if record.level > clause.max_level:
+        return False
+    return clause.not_owner is None or record.owner_id != clause.not_owner
+
+
+def require(
+    actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
+) -> Clause:
+    """The clause that allows the action.
+
+    :raises NotFound: the actor does not see the record
+    :raises NotAllowed: the actor sees the record's entry but may not do this
+    """
+    clause = clause_for(actor, action, record, classes, now=now)
+    if clause is not None:
+        return clause
+    if action == SEE or clause_for(actor, SEE, record, classes, now=now) is None:
+        raise NotFound()
+    raise NotAllowed()
+
+
+def explain(
+    actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
+) -> Explanation:
+    """Why the answer is yes or no, by the rule's name."""
+    reached = reach(actor, action, classes, now=now)
+    tried = tuple(dict.fromkeys(clause.reason for clause in reached.clauses))
+    clause = first_clause(reached, record)
+    if clause is not None:
+        return Explanation(action, True, clause.reason, tried)
+    if actor.user_id is None:
+        reason = "no_account"
+    elif actor.has_duty("system_admin", "security_admin", "audit_admin"):
+        reason = "administrator"
+    elif record.owner_id is not None and record.owner_id == actor.user_id:
+        reason = "own_file"
+    elif action != SEE and clause_for(actor, SEE, record, classes, now=now) is not None:
+        reason = "not_allowed"
+    else:
+        reason = "not_visible"
+    return Explanation(action, False, reason, tried)
