@@ -1,5 +1,6 @@
 """One child of the cage: takes limits upon itself, reads one file (or a few of one filing), answers and ends."""
 
+import gc
 import importlib
 import json
 import os
@@ -64,6 +65,7 @@ def _limit(request: dict[str, Any]) -> None:
 def answer(request: dict[str, Any], files: list[int]) -> NoReturn:
     """Do what the request asks and end this process."""
     os.setsid()
+    gc.disable()  # a collection would only copy pages that this process shares with its parent
     reply = socket.socket(fileno=files[0])
     reply.send(b"!")  # the client then knows that its request was taken
     _limit(request)

@@ -6,7 +6,7 @@ Runs inside the cage. The order matters: a docx is a zip for PRONOM, an OFD is n
 import re
 from typing import Any
 
-from yidang.formats import container_formats, text_formats
+from yidang.formats import container_formats, pdf_formats, text_formats
 from yidang.formats.findings import Finding, finding
 from yidang.formats.pronom import HEAD, TAIL, Entry, registry
 from yidang.formats.source import Source
@@ -38,7 +38,6 @@ _TAR = Format("x-fmt/265", "application/x-tar", "Tape Archive Format", ("tar",),
 _MP4 = Format("fmt/199", "video/mp4", "MPEG-4 Media File", ("mp4", "m4v", "mov", "m4a"), kind="video")
 _DICOM = Format("fmt/574", "application/dicom", "DICOM", ("dcm", "dicom"), kind="dicom")
 _MP3 = Format("fmt/134", "audio/mpeg", "MPEG 1/2 Audio Layer 3", ("mp3",), kind="audio")
-_PDF = Format("fmt/276", "application/pdf", "PDF", ("pdf",), kind="pdf")
 
 # Programs: nobody archives them as documents, and some pretend to be one.
 _PROGRAMS = ((b"MZ", "Windows"), (b"\x7fELF", "Linux"), (b"\xcf\xfa\xed\xfe", "macOS"), (b"\xca\xfe\xba\xbe", "Java/macOS"))
@@ -60,6 +59,8 @@ def look(source: Source) -> Format:
     head = source.head(HEAD)
     if not head:
         return UNKNOWN
+    if head.startswith(b"%PDF-"):
+        return pdf_formats.look(source, head)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return container_formats.of_zip(source)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -86,7 +87,7 @@ def _by_own_rules(source: Source, head: bytes) -> Format | None:
     if head[:3] == b"ID3" or (head[0] == 0xFF and head[1:2] in (b"\xfb", b"\xf3", b"\xf2")):
         return _MP3
     if b"%PDF-" in head[:1024]:
-        return _PDF
+        return pdf_formats.UNVERSIONED
     return None
 
 

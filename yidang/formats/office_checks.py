@@ -75,7 +75,10 @@ def _members(archive: zipfile.ZipFile, look: Look) -> None:
 
 
 def _member_xml(data: bytes, name: str, look: Look, texts: list[str]) -> None:
-    look.findings += [found for found in xml_reader.dangers(data) if found not in look.findings]
+    for danger in xml_reader.dangers(data):
+        look.add(danger.code)
+    if look.failed:
+        return
     if b"<manifest:encryption-data" in data:
         look.add("encrypted")
     if _TEXT_MEMBERS.match(name) and sum(map(len, texts)) < look.limits.sample_characters:

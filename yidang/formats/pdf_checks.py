@@ -1,6 +1,9 @@
 """PDF at the door: password, scripts, programs, embedded files, page count, the first page."""
 
 import io
+import re
+import tempfile
+import zlib
 from typing import Any
 
 import pikepdf
@@ -9,12 +12,15 @@ from yidang.formats import pdf
 from yidang.formats.lines import join_lines
 from yidang.formats.looking import Look
 from yidang.formats.source import Source
-from yidang.formats.types import Format, ReadingFailed
+from yidang.formats.types import UNKNOWN, Format, Limits, ReadingFailed
 
-_DANGEROUS = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/ObjStm", b"/Encrypt", b"/GoToR", b"#")
+_WORDS = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/EF", b"/Encrypt", b"/GoToR", b"/GoToE", b"/ImportData")
+# Names may be written with their letters as numbers, to hide them from a search like this one.
+_DISGUISED = re.compile(rb"/(?:[A-Za-z]|#[2-7][0-9A-Fa-f]){0,12}#[2-7][0-9A-Fa-f][A-Za-z#]")
+_SEARCHED = 48 << 20
+_UNPACKED = 16 << 20
 _MOST_NODES = 20_000
 _SAMPLE_PAGES = 5
-_ESCAPED = {"/JavaScript", "/Rendition"}
 
 
 def check(source: Source, known: Format, look: Look) -> None:
@@ -29,11 +35,35 @@ def check(source: Source, known: Format, look: Look) -> None:
             look.add("too_many_pages", pages=look.pages, limit=look.limits.pages)
             return
         # Most files hold none of these words; only the others pay for a walk through all objects.
-        if source.contains(*_DANGEROUS):
+        if _suspicious(source):
             _walk(source, look)
         _pages(document, look)
     if b"%%EOF" not in source.tail(2048):
         look.add("repaired_on_opening")
+
+
+def _suspicious(source: Source) -> bool:
+    """Whether a word stands anywhere that is worth a walk through all objects; packed objects are unpacked for it."""
+    if source.size > _SEARCHED:
+        return True
+    data = source.data
+    if any(word in data for word in _WORDS) or _DISGUISED.search(data):
+        return True
+    budget, place = _UNPACKED, data.find(b"/ObjStm")
+    while place >= 0:
+        start = data.find(b"stream", place)
+        if start < 0:
+            return True
+        start += 8 if data[start + 6 : start + 8] == b"\r\n" else 7
+        try:
+            text = zlib.decompressobj().decompress(data[start : start + _UNPACKED], budget)
+        except zlib.error:
+            return True  # packed in another way, or by somebody who hides something
+        budget -= len(text)
+        if budget <= 0 or any(word in text for word in _WORDS) or _DISGUISED.search(text):
+            return True
+        place = data.find(b"/ObjStm", start)
+    return False
 
 
 def _pages(document: Any, look: Look) -> None:
@@ -41,8 +71,8 @@ def _pages(document: Any, look: Look) -> None:
     texts: list[str] = []
     for index in wanted:
         if index == 0 or look.fully:
-            image = pdf.page_image(document, index + 1, 320)
-            if index == 0 and _blank(image):
+            lightness = pdf.draw_small(document, index + 1, 800 if look.fully else 160)
+            if index == 0 and lightness > 250:
                 look.add("blank_first_page")
         try:
             page = document[index]
@@ -62,11 +92,6 @@ def _page_broken(number: int) -> Any:
     from yidang.formats.findings import finding
 
     return finding("page_broken", page=number)
-
-
-def _blank(image: Any) -> bool:
-    darkest, _lightest = image.convert("L").getextrema()
-    return bool(darkest > 250)
 
 
 def _walk(source: Source, look: Look) -> None:
@@ -119,12 +144,19 @@ def _judge(item: Any, look: Look, names: list[str], depth: int) -> None:
 
 
 def warm() -> None:
-    """Render a small page, so that fonts and code are loaded."""
-    document = pdf.pdfium.PdfDocument.new()
-    document.new_page(200, 200)
-    document[0].render(scale=1).to_pil().convert("L")
-    document[0].get_textpage().get_text_bounded()
-    document.close()
-    with pikepdf.new() as other:
-        other.add_blank_page()
-        other.save(io.BytesIO())
+    """Check a small document, so that fonts and code are loaded."""
+    canvas = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(200, 200))
+        made.pages[0].Contents = made.make_stream(b"BT /F1 12 Tf 10 100 Td (Warm) Tj ET 0 0 50 50 re f")
+        letters = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        made.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=letters))
+        made.save(canvas)
+    with tempfile.TemporaryFile() as file:
+        file.write(canvas.getvalue())
+        file.flush()
+        source = Source(file.fileno(), "warm.pdf")
+        check(source, UNKNOWN, Look(Limits()))
+        _walk(source, Look(Limits()))
+        with pdf.opened(source) as document:
+            pdf.page_image(document, 1, 320)

@@ -4,6 +4,36 @@ import functools
 import io
 import mmap
 import os
+from typing import Any
+
+
+class _Placed(io.RawIOBase):
+    """Reads a descriptor at a place that is its own."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor, self._size, self._place = descriptor, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = os.pread(self._descriptor, len(buffer), self._place)
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._place, os.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError("before the beginning")
+        self._place = base + offset
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
 
 
 class Source:
@@ -45,10 +75,8 @@ class Source:
         return self.slice(max(0, self.size - length), length)
 
     def file(self) -> io.BufferedReader:
-        """A new file object that stands at the beginning."""
-        opened = os.fdopen(os.dup(self.descriptor), "rb")
-        opened.seek(0)
-        return opened
+        """A new file object with a place of its own (a copied descriptor would share one)."""
+        return io.BufferedReader(_Placed(self.descriptor, self.size), 64 * 1024)
 
     def contains(self, *words: bytes) -> bool:
         """Whether any of the words stands anywhere in the file, without reading it into memory."""
