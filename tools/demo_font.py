@@ -18,7 +18,7 @@ def characters() -> set[str]:
     found |= set("〇一二三四五六七八九十零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整年月日·—…“”‘’《》〈〉「」『』【】〔〕（）！？：；，。、￥×÷±°℃²³½★☆√■□●○→←↑↓①②③④⑤⑥⑦⑧⑨⑩％‰　～")
     for path in sorted((ROOT / "yidang" / "demo").rglob("*.py")):
         found |= set(path.read_text(encoding="utf-8"))
-    return {char for char in found if char.isprintable()}
+    return {char for char in found if char.isprintable()} | {"\u3000"}
 
 
 def main(source: str) -> None:

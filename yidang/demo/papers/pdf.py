@@ -60,9 +60,9 @@ class Page:
         long = self.canvas.stringWidth(text, self.font, size)
         x = {"left": LEFT, "centre": (WIDTH - long) / 2, "right": WIDTH - RIGHT - long}[align]
         writer.setTextOrigin(x, self.y - size)
+        # Bold is drawn with an outline: the shipped font has one weight. The mode outlives the text, so it is always set.
+        writer.setTextRenderMode(2 if bold else 0)
         if bold:
-            # Drawn with an outline: the shipped font has one weight.
-            writer.setTextRenderMode(2)
             self.canvas.setLineWidth(size / 45)
         writer.textOut(text)
         self.canvas.drawText(writer)
@@ -115,8 +115,8 @@ def official(paper: Paper) -> bytes:
     page.line(paper.number, align="centre")
     page.canvas.setStrokeColor(RED)
     page.canvas.setLineWidth(1.6)
-    page.canvas.line(LEFT, page.y + 8, WIDTH - RIGHT, page.y + 8)
-    page.y -= 22
+    page.canvas.line(LEFT, page.y, WIDTH - RIGHT, page.y)
+    page.y -= 26
     for line in wrap(paper.title, (WIDTH - LEFT - RIGHT) / 19):
         page.line(line, size=19, align="centre", bold=True)
     page.y -= 10
