@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date as Day
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,8 +45,8 @@ class RecordDraft:
     department_id: int | None = None
     department_key: str = ""
     date: str = ""
-    date_first: date | None = None
-    date_last: date | None = None
+    date_first: Day | None = None
+    date_last: Day | None = None
     retention_rule: RetentionRule | None = None
     owner_id: int | None = None
     owner_username: str = ""

@@ -26,7 +26,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def reached_by(self, reached: Reach) -> "RecordQuerySet":
         """The records within a reach that was computed before."""
-        return self.none() if reached.is_empty else self.filter(reached.as_q())
+        return self.none() if reached.is_empty else self.filter(reached.as_q()).exclude(state=Record.WITHDRAWN)
 
 
 def class_facts() -> list[ClassFacts]:
@@ -38,7 +38,7 @@ class Record(models.Model):
     """What is described and kept: a volume 案卷 or an item 件, which may sit in a volume."""
 
     ITEM, VOLUME = "item", "volume"
-    RECEIVED, ARCHIVED = "received", "archived"
+    RECEIVED, ARCHIVED, WITHDRAWN = "received", "archived", "withdrawn"
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     fonds = models.ForeignKey(Fonds, on_delete=models.PROTECT, related_name="records")

@@ -1,0 +1,45 @@
+"""What a record's class and retention probably are, by rules that are data; a person may always say otherwise."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from yidang.catalogue.models import RecordClass, RetentionRule
+
+RULES = Path(__file__).parent / "data" / "proposal_rules.yaml"
+DEFAULT_CLASS = "WS"
+
+
+@cache
+def _rules() -> list[tuple[str, list[str]]]:
+    rows = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    return [(row["class"], row["words"]) for row in rows]
+
+
+def class_code(*, title: str, text: str, department_key: str) -> str:
+    """The code of the class that most words of the title speak for; the text decides only where the title says nothing."""
+    for source in (title, text[:2000]):
+        scores = {code: sum(len(word) for word in words if word in source) for code, words in _rules()}
+        best = max(scores, key=lambda code: scores[code])
+        if scores[best] > 1:
+            return best
+    return DEFAULT_CLASS
+
+
+def retention_rule(record_class: RecordClass, *, title: str) -> RetentionRule | None:
+    """The rule of the newest schedule whose wording the title shares most with; nothing when it shares too little."""
+    rules = RetentionRule.objects.filter(schedule__fonds=record_class.fonds_id)
+    codes = [record_class.code]
+    if record_class.parent is not None:
+        codes.append(record_class.parent.code)
+    candidates = [rule for rule in rules.filter(class_code__in=codes) if rule.retention]
+    scored = [(_likeness(rule.title, title), rule) for rule in candidates]
+    best = max(scored, key=lambda pair: pair[0], default=None)
+    return best[1] if best is not None and best[0] >= 0.34 else None
+
+
+def _likeness(rule: str, title: str) -> float:
+    """The share of the rule's character pairs that the title has."""
+    pairs = {rule[index : index + 2] for index in range(len(rule) - 1)}
+    return sum(pair in title for pair in pairs) / len(pairs) if pairs else 0.0

@@ -1,0 +1,86 @@
+"""The reference data of a hospital: fonds, classes, schemes, the draft of the retention schedule."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from yidang import audit
+from yidang.catalogue.models import Fonds, MetadataScheme, RecordClass, RetentionRule, RetentionSchedule
+from yidang.common.actor import Actor
+
+DATA = Path(__file__).parent / "data"
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load_hospital(*, code: str, name: str, actor: Actor) -> Fonds:
+    """Make the fonds with its classes, schemes and schedule; what is there already is left as the hospital changed it."""
+    fonds, made = Fonds.objects.get_or_create(code=code, defaults={"labels": {"zh": name, "en": name}})
+    if not made:
+        return fonds
+    schemes = {
+        key: MetadataScheme.objects.get_or_create(
+            key=key, version=1, defaults={"labels": data["labels"], "fields": data["fields"]}
+        )[0]
+        for key, data in _read("schemes.yaml").items()
+    }
+    _load_classes(fonds, schemes)
+    _load_schedule(fonds)
+    audit.write(
+        "catalogue.fonds.opened", actor=actor, target_kind="fonds", target=fonds.public_id,
+        facts={"code": code, "classes": fonds.classes.count()},
+    )  # fmt: skip
+    return fonds
+
+
+def _load_classes(fonds: Fonds, schemes: dict[str, MetadataScheme]) -> None:
+    by_code: dict[str, RecordClass] = {}
+    for position, row in enumerate(_read("classes.yaml")):
+        parent = by_code.get(row["code"].rpartition("·")[0])
+        by_code[row["code"]] = RecordClass.objects.create(
+            fonds=fonds,
+            parent=parent,
+            code=row["code"],
+            labels={"zh": row["zh"], "en": row["en"]},
+            position=position,
+            arrangement=row.get("arrangement", RecordClass.BY_ITEM),
+            scheme=schemes.get(row.get("scheme", "")),
+            code_template=row.get("template", ""),
+            numbering=row["numbering"],
+            without_gaps=row.get("without_gaps", False),
+            visibility=row["visibility"],
+            default_level=row.get("level", 1),
+            default_retention=row["retention"],
+            takes_records=row.get("takes_records", True),
+        )
+
+
+def _load_schedule(fonds: Fonds) -> None:
+    data = _read("retention_schedule.yaml")
+    schedule = RetentionSchedule.objects.create(
+        fonds=fonds, version=data["schedule"]["version"], title=data["schedule"]["name"], status=data["schedule"]["status"]
+    )
+    # A class answers to the schedule's headings that its row names; the first class with a heading keeps it.
+    classes = {group: row["code"] for row in reversed(_read("classes.yaml")) for group in row.get("groups", [])}
+    RetentionRule.objects.bulk_create(
+        RetentionRule(
+            schedule=schedule,
+            key=row["id"],
+            group=row["class"],
+            class_code=classes.get(row["class"], ""),
+            title=row["title"],
+            retention=str(row["retention"].get("code", "")),
+            kind=row["retention"]["kind"],
+            years=row["retention"].get("years"),
+            trigger=str(row["trigger"]),
+            basis=str(row.get("basis", "")),
+            confidence=str(row.get("confidence", "")),
+            note=str(row.get("note", ""))[:300],
+        )
+        for row in data["rows"]
+    )
