@@ -189,6 +189,8 @@ def _add_keys(entry: tantivy.Document, record: Record, parts: Parts) -> None:
     }
     for name, value in numbers.items():
         entry.add_integer(name, value)
+    for department in {0, record.department_id or 0}:
+        entry.add_integer(s.AREA, s.area(record.record_class_id, record.level, department))
     if record.patient_number:
         entry.add_text(s.PATIENT, record.patient_number)
     entry.add_text(s.RETENTION, record.retention)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import tantivy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -28,19 +29,26 @@ MOST = 1000
 Counts = dict[str, dict[Any, int]]
 
 
-def count(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> Counts:
-    """Counts by facet and value; a facet that is narrowed itself is counted as if it were not."""
-    searcher = scope.snapshot.searcher
+Plan = list[tuple[tantivy.Query, list[str]]]
+
+
+def plan(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> Plan:
+    """What to ask for which facets; a facet that is narrowed itself is counted as if it were not."""
     narrowed = [name for name in FIELDS if name in query.filters]
     free = [name for name in FIELDS if name not in query.filters]
+    asked = [(free, ""), *(([name], name) for name in narrowed)]
+    return [(scope.question(terms, query, way=way, without=without), names) for names, without in asked if names]
+
+
+def count(scope: Scope, planned: Plan, pending: tantivy.Query) -> tuple[Counts, int]:
+    """Counts by facet and value, and how many entries wait for their text; asks the index alone."""
+    searcher = scope.snapshot.searcher
     counts: Counts = {}
-    for names, without in [(free, ""), *(([name], name) for name in narrowed)]:
-        if names:
-            question = scope.question(terms, query, way=way, without=without)
-            wanted = {name: {"terms": {"field": FIELDS[name], "size": MOST}} for name in names}
-            for name, found in searcher.aggregate(question, wanted).items():
-                counts[name] = {bucket["key"]: int(bucket["doc_count"]) for bucket in found["buckets"]}
-    return counts
+    for question, names in planned:
+        wanted = {name: {"terms": {"field": FIELDS[name], "size": MOST}} for name in names}
+        for name, found in searcher.aggregate(question, wanted).items():
+            counts[name] = {bucket["key"]: int(bucket["doc_count"]) for bucket in found["buckets"]}
+    return counts, searcher.search(pending, limit=1, count=True).count or 0
 
 
 def facets(counts: Counts, filters: Mapping[str, Filter]) -> list[Facet]:
@@ -78,15 +86,13 @@ def _order(name: str) -> Any:
 
 def _labels(name: str, english: bool) -> dict[Any, tuple[str, str]]:
     """By key in the index: the value in addresses and the label on pages."""
-    language = "en" if english else "zh-hans"
     if name == asking.CLASS:
-        return {one.pk: (one.code, one.label(language)) for one in RecordClass.objects.all()}
+        rows = RecordClass.objects.order_by().values_list("id", "code", "labels")
+        return {pk: (code, texts.get("en" if english else "zh") or texts.get("zh", code)) for pk, code, texts in rows}
     if name == asking.DEPARTMENT:
-        names = {
-            row.department_id: (row.en if english and row.en else row.zh)
-            for row in DepartmentName.objects.filter(valid_until=None)
-        }
-        return {pk: (key, names.get(pk, key)) for pk, key in Department.objects.values_list("id", "key")}
+        present = DepartmentName.objects.filter(valid_until=None).values_list("department_id", "zh", "en")
+        names = {pk: (en if english and en else zh) for pk, zh, en in present}
+        return {pk: (key, names.get(pk, key)) for pk, key in Department.objects.order_by().values_list("id", "key")}
     if name == asking.RETENTION:
         return {key: (key, text) for key, text in retention_labels().items()}
     if name == asking.STATE:

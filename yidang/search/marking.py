@@ -53,6 +53,9 @@ def spans(text: Mapped, wanted: Sequence[str]) -> list[tuple[int, int]]:
 
 def marked(text: str, wanted: Sequence[str]) -> SafeString:
     """The whole text with its marks."""
+    normal = normalise(text)
+    if not any(needle in normal for needle in wanted):
+        return escape(text)
     return _render(text, spans(mapped(text), wanted), 0, len(text))
 
 

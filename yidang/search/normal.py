@@ -65,11 +65,17 @@ def _of(character: str) -> str:
     return "".join(part for part in out if not part.isspace())
 
 
+# Characters whose normal form is not one character: a run without them needs no looking at one by one.
+_UNEVEN: set[str] = {"\ue000"}
+
+
 class _Table(dict[int, str]):
     """Filled as characters turn up, for ``str.translate``."""
 
     def __missing__(self, code: int) -> str:
         value = _of(chr(code))
+        if len(value) != 1:
+            _UNEVEN.add(chr(code))
         self[code] = value
         return value
 
@@ -105,28 +111,32 @@ def mapped(text: str) -> Mapped:
     """As :func:`normalise`, remembering where each character came from."""
     pieces: list[str] = []
     places: list[int] = []
-    blanks = {match.start(): match for match in _SPACES.finditer(text)}
     at = 0
-    while at < len(text):
-        match = blanks.get(at)
-        if match is not None:
-            if match.lastgroup != "gone":
-                pieces.append(BLANK)
-                places.append(at)
-            at = match.end()
-            continue
-        form = "" if text[at] == "\ue000" else _TABLE[ord(text[at])]
-        for part in form:
-            pieces.append(part)
-            places.append(at)
-        at += 1
-    while pieces and pieces[-1] == BLANK:
-        pieces.pop()
-        places.pop()
-    lead = 0
-    while lead < len(pieces) and pieces[lead] == BLANK:
-        lead += 1
-    return Mapped(text, "".join(pieces[lead:]), places[lead:])
+    for match in _SPACES.finditer(text):
+        _append(text, at, match.start(), pieces, places)
+        if match.lastgroup != "gone":
+            pieces.append(BLANK)
+            places.append(match.start())
+        at = match.end()
+    _append(text, at, len(text), pieces, places)
+    normal = "".join(pieces)
+    lead = len(normal) - len(normal.lstrip(BLANK))
+    shorn = normal.strip(BLANK)
+    return Mapped(text, shorn, places[lead : lead + len(shorn)])
+
+
+def _append(text: str, start: int, end: int, pieces: list[str], places: list[int]) -> None:
+    """Add a run without blanks."""
+    run = text[start:end]
+    normal = run.translate(_TABLE)
+    if _UNEVEN.isdisjoint(run):
+        pieces.append(normal)
+        places.extend(range(start, end))
+        return
+    for at, character in enumerate(run, start):
+        form = "" if character == "\ue000" else _TABLE[ord(character)]
+        pieces.append(form)
+        places.extend([at] * len(form))
 
 
 def pairs(normal: str) -> str:

@@ -13,9 +13,13 @@ from django.conf import settings
 _FORM = 1
 
 
+def _folder(public_id: UUID) -> str:
+    key = str(public_id)
+    return f"{settings.DATA}/derived/text/{key[:2]}/{key[2:4]}/{key}"
+
+
 def _path(public_id: UUID, document: int) -> Path:
-    key = public_id.hex
-    return Path(settings.DATA) / "derived" / "text" / key[:2] / key[2:4] / str(public_id) / f"{document}.z"
+    return Path(_folder(public_id), f"{document}.z")
 
 
 def write_pages(public_id: UUID, document: int, pages: list[str]) -> int:
@@ -36,7 +40,8 @@ def write_pages(public_id: UUID, document: int, pages: list[str]) -> int:
 def read_pages(public_id: UUID, document: int) -> list[str] | None:
     """The texts of a document's pages; None when there are none yet, or the file does not read and must be made anew."""
     try:
-        body = json.loads(zlib.decompress(_path(public_id, document).read_bytes()))
+        with open(f"{_folder(public_id)}/{document}.z", "rb") as packed:  # noqa: PTH123 - twenty of these in each search
+            body = json.loads(zlib.decompress(packed.read()))
     except (FileNotFoundError, zlib.error, ValueError):
         return None
     if not isinstance(body, dict) or body.get("form") != _FORM:
@@ -47,11 +52,10 @@ def read_pages(public_id: UUID, document: int) -> list[str] | None:
 def read_record(public_id: UUID, documents: Iterable[int]) -> dict[int, list[str]]:
     """The texts of those documents of a record that have any."""
     found = {}
-    if _path(public_id, 0).parent.is_dir():
-        for number in documents:
-            pages = read_pages(public_id, number)
-            if pages:
-                found[number] = pages
+    for number in documents:
+        pages = read_pages(public_id, number)
+        if pages:
+            found[number] = pages
     return found
 
 

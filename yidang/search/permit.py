@@ -7,6 +7,8 @@ from tantivy import Occur, Query
 from yidang.permissions.reach import TOP_LEVEL, ClassFacts, Clause, Reach
 from yidang.search import schema as s
 
+MOST_AREAS = 20_000
+
 
 def one_of(field: str, values: Sequence[int] | Sequence[str]) -> Query:
     """Entries whose field has one of the values."""
@@ -22,16 +24,45 @@ def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Query | None:
         return Query.empty_query()
     shared = {clause.not_owner for clause in reach.clauses}
     barred = shared.pop() if len(shared) == 1 else None
-    ways = [_clause(clause, every, barred) for clause in reach.clauses]
-    if any(way is None for way in ways):
-        inner = None
-    else:
-        found = [way for way in ways if way is not None]
-        inner = found[0] if len(found) == 1 else Query.boolean_query([(Occur.Should, way) for way in found])
+    areas: set[int] = set()
+    ways: list[Query] = []
+    unbounded = False
+    for clause in reach.clauses:
+        covered = _areas(clause, every, barred)
+        if covered is not None:
+            areas |= covered
+            continue
+        way = _clause(clause, every, barred)
+        if way is None:
+            unbounded = True
+            break
+        ways.append(way)
+    if areas:
+        ways.append(one_of(s.AREA, sorted(areas)))
+    inner = None if unbounded else _either(ways)
     if barred is not None:
         own = Query.term_query(s.schema(), s.OWNER, barred)
         inner = Query.boolean_query([(Occur.Must, inner or Query.all_query()), (Occur.MustNot, own)])
     return None if inner is None else Query.const_score_query(inner, 0.0)
+
+
+def _either(ways: Sequence[Query]) -> Query:
+    if not ways:
+        return Query.empty_query()
+    return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
+
+
+def _areas(clause: Clause, every: frozenset[int], barred: int | None) -> set[int] | None:
+    """The areas that a clause admits; None when it asks for more than class, level and department, or for all classes."""
+    if clause.class_ids is None or clause.record_ids is not None or clause.patients is not None or clause.not_owner != barred:
+        return None
+    departments = [0] if clause.department_ids is None else sorted(clause.department_ids)
+    if departments == [0] and clause.class_ids >= every and clause.max_level >= TOP_LEVEL:
+        return None
+    levels = range(clause.max_level + 1)
+    if len(departments) * len(clause.class_ids) * len(levels) > MOST_AREAS:
+        return None
+    return {s.area(one, level, department) for department in departments for one in clause.class_ids for level in levels}
 
 
 def _clause(clause: Clause, every: frozenset[int], barred: int | None) -> Query | None:

@@ -1,10 +1,11 @@
 """Pinyin of names and titles and its initials."""
 
 import re
-from functools import cache
+import unicodedata
+from functools import cache, lru_cache
 
-from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
+from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+from pypinyin.seg.mmseg import seg
 
 from yidang.search.normal import normalise
 
@@ -19,6 +20,8 @@ SURNAMES = {
 }  # fmt: skip
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LETTERS = re.compile(r"[a-z]+")
+_RUNS = re.compile(r"[a-z]+|[0-9]+|[\u3400-\u9fff]")
+_U = str.maketrans(dict.fromkeys("üǖǘǚǜ", "v"))
 LONGEST = 120  # characters of a title whose pinyin is kept
 
 
@@ -38,10 +41,25 @@ def syllables(text: str, *, name: bool = False) -> list[str]:
     return syllables_of(normal)
 
 
+@lru_cache(maxsize=4096)
 def syllables_of(normal: str) -> list[str]:
-    """Readings of a normal text by pypinyin's phrases."""
-    read = lazy_pinyin(normal, style=Style.NORMAL, errors=lambda other: re.findall(r"[a-z]+|\d+", other))
-    return [part.replace("ü", "v") for part in read if part]
+    """Readings of a normal text by pypinyin's table of phrases; its own converter does the same in three times the time."""
+    read: list[str] = []
+    for word in seg.cut(normal):
+        phrase = PHRASES_DICT.get(word)
+        if phrase is not None:
+            read += [_plain(options[0]) for options in phrase]
+        else:
+            read += [reading for run in _RUNS.findall(word) for reading in _single(run)]
+    return [part for part in read if part]
+
+
+def _single(run: str) -> list[str]:
+    """Letters and digits as they are; a Chinese character by its first reading."""
+    if run[0].isascii():
+        return [run]
+    known = PINYIN_DICT.get(ord(run))
+    return [_plain(known.split(",")[0])] if known else []
 
 
 def initials(read: list[str]) -> str:
@@ -56,10 +74,10 @@ def _known() -> frozenset[str]:
     return frozenset(reading for reading in plain if re.fullmatch(r"[a-z]{1,6}", reading) and reading not in {"n", "m", "ng", "hm", "hng"})
 
 
+@cache
 def _plain(reading: str) -> str:
-    import unicodedata
-
-    parted = unicodedata.normalize("NFKD", reading.replace("ü", "v").replace("ǖ", "v").replace("ǘ", "v").replace("ǚ", "v").replace("ǜ", "v"))
+    """A syllable without its tone; ü is v."""
+    parted = unicodedata.normalize("NFD", unicodedata.normalize("NFC", reading).translate(_U))
     return "".join(part for part in parted if part.isascii())
 
 

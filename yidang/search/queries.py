@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import tantivy
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from yidang.search.terms import ANYWHERE, Term, parse
 
 # A question with fewer characters is answered exactly or not at all.
 SIMILAR_FROM = 6
+
+_beside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search-counts")
 
 __all__ = ["Query", "Results", "search"]
 
@@ -55,14 +58,15 @@ def search(actor: Actor, query: Query) -> Results:
     clock.tick("reach")
     way, ranked = _rank(scope, terms, query, cursor)
     clock.tick("rank")
+    # The index counts on a second thread, without Python's lock and without the database, while hits are read and marked.
+    counting = _beside.submit(facets.count, scope, facets.plan(scope, terms, query, way) if query.facets else [], _pending(scope, query))
     from_rows = changed.answer(scope, terms, query, way)
-    counts = facets.count(scope, terms, query, way) if query.facets else {}
-    labelled = facets.facets(changed.add_counts(counts, from_rows), query.filters) if query.facets else []
-    pending = _pending(scope, query)
-    clock.tick("facets")
     page = changed.merge(from_rows, ranked, query, cursor)
     hits = hits_of(scope, page.ids, terms, way)
     clock.tick("hits")
+    counts, pending = counting.result()
+    labelled = facets.facets(changed.add_counts(counts, from_rows), query.filters) if query.facets else []
+    clock.tick("facets")
     return Results(
         hits=hits,
         total=ranked.total + len(from_rows),
@@ -101,8 +105,8 @@ def _next(query: Query, way: str, ranked: Ranked, scope: Scope) -> str:
     return Cursor(query.sort, way, ranked.ids[last], ranked.places[last], offset, scope.snapshot.generation).pack()
 
 
-def _pending(scope: Scope, query: Query) -> int:
-    """Records under the same filters that the actor may view and whose text is still to come."""
+def _pending(scope: Scope, query: Query) -> tantivy.Query:
+    """Asks for records under the same filters that the actor may view and whose text is still to come."""
     conditions = [
         (Occur.Must, tantivy.Query.term_query(s.schema(), s.PENDING, 1)),
         *Narrowing(query.filters, scope.classes).conditions(),
@@ -110,7 +114,7 @@ def _pending(scope: Scope, query: Query) -> int:
     ]
     if scope.viewed is not None:
         conditions.append((Occur.Must, scope.viewed))
-    return scope.snapshot.searcher.search(tantivy.Query.boolean_query(conditions), limit=1, count=True).count or 0
+    return tantivy.Query.boolean_query(conditions)
 
 
 class _Clock:

@@ -1,7 +1,7 @@
 """The borders of one search: who asks, what they reach, which state of the index answers, what it may not answer for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import tantivy
@@ -68,9 +68,13 @@ class Scope:
         """Where page texts may match beyond the borders; None when everything seen may be viewed."""
         return None if _same(self.see, self.view) else permit.reached(self.view, self.classes)
 
+    @cached_property
+    def _words(self) -> Words:
+        return Words(view=self.viewed, sees_no_text=self.view.is_empty)
+
     def words(self, way: str = EXACT) -> Words:
         """The maker of questions for terms."""
-        return Words(view=self.viewed, sees_no_text=self.view.is_empty, way=way)
+        return self._words if way == EXACT else replace(self._words, way=way)
 
     def question(self, terms: Sequence[Term], query: Query, *, way: str = EXACT, without: str = "") -> tantivy.Query:
         """The whole question: terms, filters, borders."""
