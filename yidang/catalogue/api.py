@@ -1,0 +1,151 @@
+"""Records over HTTP: ``/api/v1/records``, ``/classes``, ``/retention-rules``."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Router
+
+from yidang.catalogue import policy, queries
+from yidang.catalogue.models import Record, RecordClass, RetentionRule
+from yidang.catalogue.package import LEVELS
+from yidang.common.errors import InvalidInput, NotAllowed
+from yidang.permissions.reach import COPY, VIEW
+from yidang.ui.paging import page
+
+router = Router(tags=["records"])
+
+
+def item_json(record: Record) -> dict[str, Any]:
+    """A record as lists show it."""
+    return {
+        "id": str(record.public_id),
+        "code": record.code or None,
+        "code_state": record.code_state or None,
+        "accession_number": record.accession_number,
+        "title": record.title,
+        "class": record.record_class.code,
+        "level": record.kind,
+        "date": record.date or None,
+        "department": record.department.key if record.department else None,
+        "retention": record.retention,
+        "security": LEVELS[record.level],
+        "state": record.state,
+    }
+
+
+def _require_scope(request: HttpRequest, scope: str) -> None:
+    if not request.actor.may_use(scope):
+        raise NotAllowed(
+            _("This token does not have the scope «%(scope)s».") % {"scope": scope}, code="scope_missing",
+            remedy=_("Ask the security administrator for a client with that scope."),
+        )  # fmt: skip
+
+
+@router.get("/records", summary="Records that the caller sees")
+def list_records(
+    request: HttpRequest,
+    fonds: str = "",
+    year: str = "",
+    code: str = "",
+    state: str = "",
+    department: str = "",
+    updated_since: str = "",
+    cursor: str = "",
+    limit: str = "50",
+) -> dict[str, Any]:
+    """By class (its branch), fonds, year, code (or its beginning), state, department, updated since; the newest first."""
+    _require_scope(request, "records")
+    wanted = queries.RecordFilter(
+        record_class=request.GET.get("class", ""),
+        fonds=fonds,
+        year=_number("year", year) if year else None,
+        code=code,
+        state=state,
+        department=department,
+        updated_since=_moment(updated_since) if updated_since else None,
+    )
+    found = queries.records_visible_to(request.actor, wanted)
+    most = min(max(_number("limit", limit), 1), 200)
+    return page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=most).as_json(item_json)
+
+
+def _number(field: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise InvalidInput(_("«%(value)s» is not a whole number.") % {"value": text[:40]}, field=field, remedy=_("Use digits only."))
+    return int(text)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidInput(
+            _("«%(value)s» is not a time with its offset.") % {"value": text[:40]}, field="updated_since",
+            remedy=_("Write it as 2026-03-05T09:00:00+08:00."),
+        )  # fmt: skip
+    return moment
+
+
+@router.get("/records/{public_id}", summary="One record")
+def show_record(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
+    """The whole description, its documents, and what the caller may do."""
+    _require_scope(request, "records")
+    record = policy.require(public_id, actor=request.actor)
+    return {
+        **item_json(record),
+        "fonds": record.fonds.code,
+        "year": record.year,
+        "document_number": record.document_number,
+        "creator": record.creator,
+        "description": record.description,
+        "keywords": record.keywords,
+        "parties": record.parties,
+        "metadata": record.metadata,
+        "workflow": record.workflow,
+        "received_at": record.received_at,
+        "archived_at": record.archived_at,
+        "documents": [
+            {
+                "number": document.number, "role": document.role, "name": document.name, "size": document.size,
+                "sha256": document.sha256, "sm3": document.sm3, "format": document.format, "mime": document.mime,
+                "pages": document.pages, "text": document.text_state,
+            }
+            for document in record.documents.all()
+        ],
+        "rights": {action: policy.allowed(request.actor, action, record) for action in (VIEW, COPY)},
+    }  # fmt: skip
+
+
+@router.get("/classes", summary="The classes of records")
+def list_classes(request: HttpRequest) -> dict[str, Any]:
+    """Code, names, retention and the scheme's fields of every class."""
+    _require_scope(request, "records")
+    return {
+        "items": [
+            {
+                "code": item.code, "labels": item.labels, "takes_records": item.takes_records,
+                "retention": item.default_retention, "fields": item.scheme.fields if item.scheme else [],
+            }
+            for item in RecordClass.objects.filter(is_active=True).select_related("scheme")
+        ]
+    }  # fmt: skip
+
+
+@router.get("/retention-rules", summary="The retention schedule")
+def list_rules(request: HttpRequest) -> dict[str, Any]:
+    """Every row of the schedule with its basis."""
+    _require_scope(request, "records")
+    return {
+        "items": [
+            {
+                "key": rule.key, "class": rule.class_code, "title": rule.title, "retention": rule.retention,
+                "trigger": rule.trigger, "basis": rule.basis, "schedule": rule.schedule.version, "status": rule.schedule.status,
+            }
+            for rule in RetentionRule.objects.select_related("schedule")
+        ]
+    }  # fmt: skip
