@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from yidang.audit import checkpoints
 from yidang.audit.chain import ORIGIN, hash_body, personal_digest, time_text
 from yidang.audit.models import Entry, Head
 
@@ -20,6 +21,8 @@ class Fault:
 def verify(*, first: int = 1) -> Iterator[Fault]:
     """Check every entry from ``first`` on, then the head; yields faults in order and does not stop at the first."""
     expected_seq, previous = first, ORIGIN
+    if first <= 1 and (early := Entry.objects.filter(seq__lt=1).order_by("seq").first()) is not None:
+        yield Fault(early.seq, "inserted", "There is an entry before the first one.")
     if first > 1:
         before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
         if before is None:
@@ -32,6 +35,21 @@ def verify(*, first: int = 1) -> Iterator[Fault]:
         yield from _check(entry, previous)
         expected_seq, previous = entry.seq + 1, entry.hash
     yield from _check_head(expected_seq - 1, previous)
+
+
+def verify_against(text: str) -> Iterator[Fault]:
+    """Check that the log still goes through a checkpoint that was kept elsewhere.
+
+    :raises CheckpointRefused: the checkpoint is not one of ours, or its signature does not fit
+    """
+    checkpoint = checkpoints.read(text)
+    there = Entry.objects.filter(seq=checkpoint.size).values_list("hash", flat=True).first() or ""
+    if checkpoint.size == 0:
+        there = ORIGIN
+    if not there:
+        yield Fault(checkpoint.size, "cut", "The log is shorter than it was at the checkpoint.")
+    elif there != checkpoint.hash:
+        yield Fault(checkpoint.size, "rewritten", "The log up to the checkpoint is another one than it was then.")
 
 
 def _check(entry: Entry, previous: str) -> Iterator[Fault]:
@@ -60,7 +78,9 @@ def _check_head(size: int, last_hash: str) -> Iterator[Fault]:
     head = Head.objects.filter(pk=1).first()
     if head is None:
         yield Fault(size, "no_head", "The log has no head.")
-    elif head.size != size:
+    elif head.size > size:
         yield Fault(size + 1, "cut", f"The head counts {head.size} entries, {size} are there.")
+    elif head.size < size:
+        yield Fault(head.size + 1, "inserted", f"The head counts {head.size} entries, {size} are there.")
     elif head.hash != last_hash:
         yield Fault(size, "unlinked", "The head does not name the last entry.")

@@ -5,6 +5,7 @@ from yidang.people.actions.accounts import (
     create_user,
     deactivate_user,
     make_administrators,
+    prepare_first_start,
     reactivate_user,
     reset_password,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "make_administrators",
     "merge_department",
     "move_department",
+    "prepare_first_start",
     "reactivate_user",
     "remember_language",
     "rename_department",

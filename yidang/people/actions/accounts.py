@@ -2,6 +2,7 @@
 
 import hmac
 import re
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -168,6 +169,22 @@ def reset_password(user: User, password: str, *, actor: Actor, now: datetime) ->
 def first_start_key() -> Path:
     """Where the one-time key of the first start lies."""
     return Path(settings.DATA) / "keys" / FIRST_START_KEY
+
+
+def prepare_first_start() -> str:
+    """The one-time key of the first start, made when nobody has an account yet; empty when the first start is over."""
+    path = first_start_key()
+    if passwords.anybody_there():
+        path.unlink(missing_ok=True)
+        return ""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with path.open("x", encoding="ascii") as made:
+            path.chmod(0o600)
+            made.write(secrets.token_urlsafe(12))
+    except FileExistsError:
+        pass  # made by an earlier start; it holds until it is used
+    return path.read_text(encoding="ascii").strip()
 
 
 def make_administrators(

@@ -1,0 +1,24 @@
+"""Fixtures of the cast, for every package's tests: ``cast`` puts it into the database."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from django.contrib.auth.hashers import make_password
+
+from tests import cast as the_cast
+from yidang.people import passwords
+
+
+@cache
+def _hash() -> str:
+    return make_password(the_cast.PASSWORD)
+
+
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[the_cast.Cast]:
+    """The ten people and eleven departments; their one password is hashed once for the whole run."""
+    with monkeypatch.context() as patch:
+        patch.setattr(passwords, "make_password", lambda _password: _hash())
+        people = the_cast.build_cast()
+    yield people

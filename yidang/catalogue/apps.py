@@ -1,0 +1,15 @@
+"""Tells the packages below how records are found, once everything is loaded."""
+
+from django.apps import AppConfig
+
+
+class CatalogueConfig(AppConfig):
+    """The catalogue lends its records to the explanations of permissions."""
+
+    name = "yidang.catalogue"
+
+    def ready(self) -> None:
+        """Models are there now."""
+        from yidang.catalogue import policy
+
+        policy.lend()

@@ -1,0 +1,153 @@
+"""Grants and care relationships: issued, used, ended; each takes effect at the next call."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from yidang import audit
+from yidang.common.actor import Actor
+from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from yidang.people.models import Department, User
+from yidang.permissions.models import CareRelationship, Grant
+
+FLAGS = {"view": "may_view", "print": "may_print", "copy": "may_copy"}
+
+
+def may_issue(actor: Actor) -> bool:
+    """Whether the actor may open records to others: archivists, and the program after the last signature."""
+    return actor.kind == "system" or (actor.kind == "person" and actor.has_duty("archivist"))
+
+
+def issue_grant(
+    subject: User,
+    record_id: int,
+    *,
+    record: str,
+    actions: set[str],
+    until: datetime,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    times: int | None = None,
+) -> Grant:
+    """Open one record to one person until a moment; that the actor may do so with this record is the caller's to ask.
+
+    :param record_id: the record's internal number
+    :param record: the record's public id, for the log
+    :param actions: of ``view``, ``print``, ``copy``
+    :raises NotAllowed: the actor does not issue grants, or would issue one to themselves
+    :raises InvalidInput: no or unknown actions, or it would end before it begins
+    """
+    if not may_issue(actor):
+        raise NotAllowed(_("Only the archive room opens records to others."))
+    if actor.user_id == subject.pk:
+        raise NotAllowed(_("Nobody opens a record to themselves."), code="own_grant")
+    if not actions or not actions <= FLAGS.keys():
+        raise InvalidInput(_("Choose what is allowed: view, print, copy."), field="actions")
+    if until <= now:
+        raise InvalidInput(_("The permission would end before it begins."), field="until")
+    if times is not None and times < 1:
+        raise InvalidInput(_("The number of times is at least 1."), field="times")
+    with transaction.atomic():
+        grant = Grant.objects.create(
+            subject=subject, record_id=record_id, may_view=bool(actions), may_print="print" in actions,
+            may_copy="copy" in actions, until=until, times=times, reason=reason[:200], issued_by=actor.username,
+        )  # fmt: skip
+        audit.write(
+            "permissions.grant.issued", actor=actor, target_kind="record", target=record, now=now,
+            facts={
+                "grant": str(grant.public_id), "subject": subject.username, "actions": sorted(actions),
+                "until": until.isoformat(), "times": times,
+            },
+        )  # fmt: skip
+    return grant
+
+
+def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "") -> None:
+    """End a grant; its next use is refused. Its holder may give it back.
+
+    :raises NotFound: the grant is not the actor's, and the actor issues none
+    :raises WrongState: it was revoked before
+    """
+    if not may_issue(actor) and actor.user_id != grant.subject_id:
+        raise NotFound()
+    with transaction.atomic():
+        if not Grant.objects.filter(pk=grant.pk, revoked_at=None).update(revoked_at=now):
+            raise WrongState(_("The permission was revoked before."), code="grant_revoked")
+        audit.write(
+            "permissions.grant.revoked", actor=actor, target_kind="record" if record else "grant",
+            target=record or grant.public_id, now=now, facts={"grant": str(grant.public_id)},
+        )  # fmt: skip
+
+
+def use_grant(grant_id: int, *, now: datetime) -> None:
+    """Count one use, inside the caller's transaction; two uses at once cannot both take the last one.
+
+    :raises NotAllowed: it has ended, was revoked, or is used up
+    """
+    with transaction.atomic():
+        used = Grant.objects.filter(
+            Q(times=None) | Q(used__lt=F("times")), pk=grant_id, revoked_at=None, until__gt=now
+        ).update(used=F("used") + 1)
+    if not used:
+        raise NotAllowed(
+            _("This permission has ended."), code="grant_ended", remedy=_("Ask for a new one from the record's page.")
+        )
+
+
+def begin_care(
+    patient_number: str,
+    *,
+    begins_at: datetime,
+    actor: Actor,
+    now: datetime,
+    clinician: User | None = None,
+    team: Department | None = None,
+    source: str = "",
+) -> CareRelationship:
+    """A clinician, or a department as a team, begins to treat a patient, as the hospital's system says.
+
+    :raises NotAllowed: only the program, a connector or the medical records clerk says so
+    :raises InvalidInput: no patient, or nobody who treats
+    """
+    _require_care(actor)
+    if not patient_number.strip():
+        raise InvalidInput(_("The patient's number is missing."), field="patient_number")
+    if clinician is None and team is None:
+        raise InvalidInput(_("Say who treats the patient."), field="clinician")
+    with transaction.atomic():
+        care = CareRelationship.objects.create(
+            patient_number=patient_number.strip(), clinician=clinician, team=team, begins_at=begins_at, source=source[:60]
+        )
+        audit.write(
+            "permissions.care.begun", actor=actor, target_kind="care", target=care.pk, now=now,
+            facts={
+                "clinician": clinician.username if clinician else "", "team": team.key if team else "", "source": source
+            },
+            personal={"patient_number": care.patient_number},
+        )  # fmt: skip
+    return care
+
+
+def end_care(care: CareRelationship, *, ends_at: datetime, actor: Actor, now: datetime) -> None:
+    """Treatment has ended, or will at a moment.
+
+    :raises NotAllowed: only the program, a connector or the medical records clerk says so
+    :raises InvalidInput: it would end before it began
+    """
+    _require_care(actor)
+    if ends_at < care.begins_at:
+        raise InvalidInput(_("Treatment would end before it began."), field="ends_at")
+    with transaction.atomic():
+        CareRelationship.objects.filter(pk=care.pk).update(ends_at=ends_at)
+        audit.write(
+            "permissions.care.ended", actor=actor, target_kind="care", target=care.pk, now=now,
+            facts={"ends_at": ends_at.isoformat()},
+        )  # fmt: skip
+
+
+def _require_care(actor: Actor) -> None:
+    if actor.kind != "system" and not actor.has_duty("records_clerk"):
+        raise NotAllowed(_("Who treats whom comes from the hospital's system."))
