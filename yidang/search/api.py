@@ -6,13 +6,12 @@ from django.http import HttpRequest
 from ninja import Query as Parameter
 from ninja import Router, Schema
 
+from yidang.catalogue.api import item_json
 from yidang.search.actions import search_and_log
 from yidang.search.asking import from_address
 from yidang.search.results import Hit, Results
 
 router = Router(tags=["search"])
-
-SECURITY = ("public", "internal", "sensitive", "restricted")
 
 
 class SearchParameters(Schema):
@@ -59,20 +58,9 @@ def item(hit: Hit) -> dict[str, Any]:
     """One hit as JSON."""
     record = hit.record
     return {
+        **item_json(record),
         "record": str(record.public_id),
-        "id": str(record.public_id),
-        "code": record.code or None,
-        "code_state": record.code_state or None,
-        "accession_number": record.accession_number,
-        "title": record.title,
         "title_marked": str(hit.title),
-        "class": record.record_class.code,
-        "level": record.kind,
-        "date": record.date,
-        "department": record.department.key if record.department else None,
-        "retention": record.retention,
-        "security": SECURITY[record.level],
-        "state": record.state,
         "text_pending": hit.pending,
         "pages_matched": hit.pages,
         "matches": [{"document": spot.document, "page": spot.page, "snippet": str(spot.snippet)} for spot in hit.spots],

@@ -7,6 +7,7 @@ import tantivy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from yidang.catalogue import labels
 from yidang.catalogue.models import RecordClass
 from yidang.people.models import Department, DepartmentName
 from yidang.search import asking
@@ -56,20 +57,26 @@ def facets(counts: Counts, filters: Mapping[str, Filter]) -> list[Facet]:
     english = (get_language() or "").startswith("en")
     made = []
     for name in asking.FACETS:
-        labels = _labels(name, english)
+        known = _labels(name, english)
         narrowed = filters.get(name, Filter())
         values = {}
         for key, number in counts.get(name, {}).items():
             if name == asking.DEPARTMENT and not key:
                 continue
-            value, label = labels.get(key, (str(int(key)) if isinstance(key, float) else str(key),) * 2)
+            value, label = known.get(key) or _as_written(name, key)
             values[value] = FacetValue(value, label, number, _choice(narrowed, value))
         for value in (*narrowed.only, *narrowed.never):
             if value not in values:
-                label = next((text for known, text in labels.values() if known == value), value)
+                label = next((text for own, text in known.values() if own == value), _as_written(name, value)[1])
                 values[value] = FacetValue(value, label, 0, _choice(narrowed, value))
         made.append(Facet(name, sorted(values.values(), key=_order(name))))
     return made
+
+
+def _as_written(name: str, key: Any) -> tuple[str, str]:
+    """The value and the label of a key without a row of its own."""
+    value = str(int(key)) if isinstance(key, float) else str(key)
+    return value, labels.retention(value) if name == asking.RETENTION else value
 
 
 def _choice(narrowed: Filter, value: str) -> str:
@@ -93,19 +100,8 @@ def _labels(name: str, english: bool) -> dict[Any, tuple[str, str]]:
         present = DepartmentName.objects.filter(valid_until=None).values_list("department_id", "zh", "en")
         names = {pk: (en if english and en else zh) for pk, zh, en in present}
         return {pk: (key, names.get(pk, key)) for pk, key in Department.objects.order_by().values_list("id", "key")}
-    if name == asking.RETENTION:
-        return {key: (key, text) for key, text in retention_labels().items()}
     if name == asking.STATE:
         return {"received": ("received", _("Received")), "archived": ("archived", _("Archived"))}
     if name == asking.LEVEL:
-        texts = [_("Public"), _("Internal"), _("Sensitive"), _("Restricted")]
-        return {level: (str(level), text) for level, text in enumerate(texts)}
+        return {level: (str(level), labels.level(level)) for level in range(4)}
     return {}
-
-
-def retention_labels() -> dict[str, str]:
-    """The usual periods; others show as they are written."""
-    return {
-        "Y": _("Permanent"),
-        **{f"D{years}": _("%(years)d years") % {"years": years} for years in (5, 10, 15, 20, 25, 30, 50, 70)},
-    }

@@ -53,11 +53,11 @@ class Follower:
         return len(new)
 
     def write(self, record_ids: Iterable[int], failed: dict[str, str]) -> None:
-        """Replace the entries of records, without a commit; a record that is not there loses its entry."""
+        """Replace the entries of records, without a commit; a record that is gone or withdrawn loses its entry."""
         wanted = list(record_ids)
         for pk in wanted:
             self._writer.delete_documents_by_term(ID, pk)
-        for record in ready(Record.objects.filter(pk__in=wanted)):
+        for record in ready(Record.objects.filter(pk__in=wanted).exclude(state=Record.WITHDRAWN)):
             failed.pop(str(record.pk), None)
             try:
                 self._writer.add_document(entry_of(record))

@@ -8,10 +8,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from yidang.catalogue import labels
 from yidang.search import asking
 from yidang.search.asking import Filter, Query
 from yidang.search.entries import documents_of
-from yidang.search.facets import retention_labels
 from yidang.search.results import Facet, FacetValue, Hit, Results
 
 SHOWN_VALUES = 8  # of a facet, before «more»
@@ -82,7 +82,7 @@ def _link(facet: Facet, value: FacetValue, query: Query) -> Link:
 
 def chips(results: Results, query: Query) -> list[Link]:
     """The filters in force, each with the address without it."""
-    labels = {(facet.name, value.value): value.label for facet in results.facets for value in facet.values}
+    named = {(facet.name, value.value): value.label for facet in results.facets for value in facet.values}
     made = []
     for name, narrowed in query.filters.items():
         for kind, values in (("in", narrowed.only), ("out", narrowed.never)):
@@ -91,7 +91,7 @@ def chips(results: Results, query: Query) -> list[Link]:
                     tuple(v for v in narrowed.only if kind == "out" or v != value),
                     tuple(v for v in narrowed.never if kind == "in" or v != value),
                 )
-                label = labels.get((name, value), value)
+                label = named.get((name, value), value)
                 made.append(Link(label, "?" + query.narrowed(name, new).parameters, None, kind))
     return made
 
@@ -174,7 +174,7 @@ def meta(hit: Hit, departments: dict[int, str], language: str) -> list[str]:
     pages = sum(document.pages or 0 for document in documents)
     found = [
         record.record_class.label(language),
-        retention_labels().get(record.retention, record.retention),
+        labels.retention(record.retention),
         departments.get(record.department_id or 0, ""),
         record.date,
         record.document_number,

@@ -10,12 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from yidang.catalogue import labels
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound, YidangError
 from yidang.people.models import DepartmentName
 from yidang.permissions.reach import SEE, VIEW
-from yidang.search import actions, entries, facets, hits, reading, showing
+from yidang.search import actions, entries, hits, reading, showing
 from yidang.search.asking import RECEIVED, Query, from_address
 from yidang.search.compiling import EXACT
 from yidang.search.models import SavedSearch
@@ -122,7 +123,6 @@ def export(request: HttpRequest) -> HttpResponse:
     query = _asked(request)
     language = get_language() or "zh-hans"
     departments = _departments(language)
-    labels = facets.retention_labels()
 
     def of(name: str) -> Any:
         return lambda hit: getattr(hit.record, name)
@@ -137,7 +137,7 @@ def export(request: HttpRequest) -> HttpResponse:
         Column(_("Department"), lambda hit: departments.get(hit.record.department_id or 0, ""), 18),
         Column(_("Date"), of("date"), 12),
         Column(_("Year"), of("year"), 8),
-        Column(_("Retention"), lambda hit: labels.get(hit.record.retention, hit.record.retention), 12),
+        Column(_("Retention"), lambda hit: labels.retention(hit.record.retention), 12),
         Column(_("State"), lambda hit: showing.badge(hit)[1], 16),
         Column(_("Received"), of("received_at"), 18),
     ]

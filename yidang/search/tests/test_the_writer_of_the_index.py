@@ -48,6 +48,17 @@ def test_a_removed_record_leaves_the_index(stage):
     assert indexing.status().records == 0
 
 
+def test_a_withdrawn_record_is_found_no_more_not_even_after_a_rebuild(stage):
+    record = stage.record("撤回", pages=["内容"])
+    indexing.index_once()
+    Record.objects.filter(pk=record.pk).update(state=Record.WITHDRAWN)
+    stage.changed(record, RecordChange.REMOVED)
+    assert search(stage.actor("lin"), Query("撤回")).total == 0
+    indexing.index_once()
+    assert indexing.status().records == 0
+    assert indexing.rebuild().records == 0
+
+
 def test_the_lag_is_told(stage):
     indexing.index_once()
     stage.record("通知")
