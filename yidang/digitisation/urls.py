@@ -1,0 +1,11 @@
+"""Addresses of the page about texts."""
+
+from django.urls import path
+
+from yidang.digitisation import views
+
+app_name = "digitisation"
+urlpatterns = [
+    path("texts/", views.home, name="home"),
+    path("texts/<int:number>/again/", views.again, name="again"),
+]

@@ -1,0 +1,39 @@
+"""The page about texts: what is pending, what could not be read, and asking for it again."""
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from yidang.catalogue import policy
+from yidang.catalogue.models import Document, Record
+from yidang.common.errors import NotFound
+from yidang.digitisation import actions
+from yidang.ui.paging import page_of_request
+from yidang.ui.toasts import toast
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Counts by state, and the documents that could not be read."""
+    if not request.actor.has_duty("archivist"):
+        raise NotFound()
+    visible = Document.objects.filter(record__in=Record.objects.visible_to(request.actor))
+    counts = dict(visible.values_list("text_state").annotate(n=Count("id")).order_by())
+    failed = visible.filter(text_state__in=["failed", "pending"]).select_related("record")
+    page = page_of_request(request, failed, order_by=("-id",))
+    return render(request, "digitisation/home.html", {"page": page, "counts": counts})
+
+
+@require_POST
+def again(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask for a document's text once more."""
+    document = Document.objects.select_related("record").filter(pk=number).first()
+    if document is None:
+        raise NotFound()
+    policy.require(document.record.public_id, actor=request.actor, action="describe")
+    actions.read_again(document, actor=request.actor)
+    toast(request, _("The text will be read again."), "ok")
+    return HttpResponseRedirect(reverse("digitisation:home"))
