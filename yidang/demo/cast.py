@@ -73,15 +73,15 @@ MERGED = (Place("LT", "离退休办公室", "Office of retired staff", "XZ"), "R
 # One person of each kind; the accounts that the demonstration prints.
 MAIN = (
     Person("lin", "林静", "archivist", "DA", 3),
-    Person("he", "何敏", "records_clerk", "BA", 3),
-    Person("xu", "许芳", "department_clerk", "YB", 2),
+    Person("he", "何敏", "records_clerk", "BA", 2),
+    Person("xu", "许芳", "department_clerk", "YB", 1),
     Person("zhao", "赵磊", "staff", "CW", 1),
-    Person("chen", "陈思远", "clinician", "XN", 2),
+    Person("chen", "陈思远", "clinician", "XN", 1),
     Person("wu", "吴建国", "approver", "YW", 2),
     Person("zhou", "周文", "leader", "YLD", 3),
-    Person("sysadmin", "孙工", "system_admin", "XX", 0),
-    Person("secadmin", "钱工", "security_admin", "XX", 0),
-    Person("auditor", "郑工", "audit_admin", "SJK", 0),
+    Person("sysadmin", "孙工", "system_admin", "", 0),
+    Person("secadmin", "钱工", "security_admin", "", 0),
+    Person("auditor", "郑工", "audit_admin", "", 0),
 )
 
 STAFF = (
