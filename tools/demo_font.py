@@ -15,7 +15,9 @@ SIMPLIFIED = 2  # the place of the Simplified Chinese face in Noto's collection
 def characters() -> set[str]:
     """All characters that stand in the sources of the demonstration, and what every paper may need."""
     found = {chr(code) for code in range(0x20, 0x7F)}
-    found |= set("〇一二三四五六七八九十零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整年月日·—…“”‘’《》〈〉「」『』【】〔〕（）！？：；，。、￥×÷±°℃²³½★☆√■□●○→←↑↓①②③④⑤⑥⑦⑧⑨⑩％‰　～")
+    found |= set(
+        "〇一二三四五六七八九十零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整年月日·—…“”‘’《》〈〉「」『』【】〔〕（）！？：；，。、￥×÷±°℃²³½★☆√■□●○→←↑↓①②③④⑤⑥⑦⑧⑨⑩％‰　～"
+    )
     for path in sorted((ROOT / "yidang" / "demo").rglob("*.py")):
         found |= set(path.read_text(encoding="utf-8"))
     return {char for char in found if char.isprintable()} | {"\u3000"}

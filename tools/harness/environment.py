@@ -38,7 +38,7 @@ def prepare() -> None:
     # Playwright keeps an event loop in the tests' thread; Django would take it for asynchronous code and refuse the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if worker():
-        os.environ["YIDANG_DATA"] = str(Path(os.environ["YIDANG_TEST_ROOT"]) / worker())
+        _use_folder(Path(os.environ["YIDANG_TEST_ROOT"]) / worker())
         return
     network.enter_empty_namespace()
     root = Path(tempfile.mkdtemp(prefix="yidang-tests-"))
@@ -46,12 +46,17 @@ def prepare() -> None:
     for name in [name for name in os.environ if name.startswith("YIDANG_") and name != "YIDANG_TEST_DATABASE"]:
         del os.environ[name]  # a developer's own settings must not decide a test
     os.environ["YIDANG_TEST_ROOT"] = str(root)
-    os.environ["YIDANG_DATA"] = str(root / "main")
+    _use_folder(root / "main")
     os.environ["YIDANG_TEST_DATABASE"] = database_kind()
     if database_kind() == "postgresql":
         cluster = Cluster()
         _clusters.append(cluster)
         os.environ["YIDANG_DATABASE"] = cluster.start()
+
+
+def _use_folder(folder: Path) -> None:
+    os.environ["YIDANG_DATA"] = str(folder)
+    (folder / "cache" / "static").mkdir(parents=True)  # else the static files' middleware warns in every test
 
 
 def clean_up() -> None:

@@ -32,7 +32,8 @@ _BLANKED = [
 ]
 _ATTRIBUTE = re.compile(r"\s(?:title|placeholder|aria-label|alt|data-confirm)\s*=\s*\"([^\"]*)\"")
 _TAG = re.compile(r"<[^>]*>", re.DOTALL)
-_ENTITY = re.compile(r"&\w+;|\b(?:urn|https?):\S*|\w+=\S*")
+# Entities, addresses, codes: the same in both languages.
+_ENTITY = re.compile(r"&\w+;|\b(?:urn|https?):\S*|\w+=\S*|(?<!\S)/\S+|^\w+\.$")
 _WORD = re.compile(r"[A-Za-z]{3,}|[一-鿿]+")
 # Names, not sentences: the same in both languages, or the language's own name.
 NAMES = {"Yidang", "医档", "English", "中文", "Ctrl", "Enter", "Esc", "Tab", "Shift", "Alt", "SHA", "PRONOM", "kbd"}

@@ -1,1 +1,1 @@
-"""Each person's first page: what waits for them today. It gathers from every package below and owns nothing."""
+"""Each person's first page: what waits for them today. It leans on every package below and owns nothing."""

@@ -13,7 +13,7 @@ from yidang.common.errors import InvalidInput, NotFound, YidangError
 from yidang.intake import actions, findings, queries, receipts, uploads
 from yidang.intake.envelope import read_envelope
 from yidang.intake.models import Submission
-from yidang.ui.errors import problem
+from yidang.ui.errors import problem_body
 
 router = Router(tags=["filings"])
 
@@ -57,7 +57,7 @@ def file_many(request: HttpRequest) -> dict[str, Any]:
 
 def _result(result: actions.Outcome | YidangError) -> dict[str, Any]:
     if isinstance(result, YidangError):
-        return {"problem": problem(result)}
+        return {"problem": problem_body(result)}
     return {"receipt": receipts.receipt_json(result.receipt), "repeated": result.repeated}
 
 

@@ -90,8 +90,8 @@ def wants_problem(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(request: HttpRequest, error: YidangError) -> JsonResponse:
-    """An RFC 9457 problem document with ``code``, ``title``, ``detail``, ``field`` and ``remedy``."""
+def problem_body(error: YidangError) -> dict[str, Any]:
+    """An RFC 9457 problem document with ``code``, ``title``, ``detail``, ``field`` and ``remedy``, before it is sent."""
     status = status_of(error)
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -103,6 +103,13 @@ def problem(request: HttpRequest, error: YidangError) -> JsonResponse:
         "remedy": str(error.remedy) or None,
     }
     body.update({name: value for name, value in error.details.items() if name not in body})
+    return body
+
+
+def problem(request: HttpRequest, error: YidangError) -> JsonResponse:
+    """The answer of the API to a refusal."""
+    body = problem_body(error)
+    status = body["status"]
     response = JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False, "default": str})
     response["Content-Type"] = "application/problem+json"
     if status == 401:
