@@ -1,0 +1,30 @@
+"""Bringing a data folder to the present version: tables, sites, reference data."""
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from yidang import vault
+from yidang.catalogue import package, seed
+from yidang.catalogue.models import Fonds
+from yidang.commands.output import answer, as_json
+from yidang.common.actor import Actor
+
+FIRST_FONDS = "Y001"
+
+
+def prepare() -> None:
+    """Tables, sites, and for a new installation the hospital's fonds with its classes; safe to run again."""
+    call_command("migrate", interactive=False, verbosity=0)
+    vault.prepare_sites()
+    vault.put_schema(package.schema_text())
+    if not Fonds.objects.exists():
+        seed.load_hospital(code=FIRST_FONDS, name=settings.HOSPITAL_NAME, actor=Actor.system("first start"))
+
+
+@click.command()
+@as_json
+def migrate(json_wanted: bool) -> None:
+    """Bring the database, the sites and the reference data to this version."""
+    prepare()
+    answer({"well": True}, ["The data folder is ready."], json_wanted=json_wanted)

@@ -1,0 +1,35 @@
+"""The web process: one interpreter with many threads. Django is loaded by the server's own child, not here."""
+
+import os
+
+import click
+
+from yidang.commands.parent import end_with_parent
+
+
+@click.command(hidden=True)
+@click.option("--host", default="127.0.0.1")
+@click.option("--port", default=8000, type=int)
+@click.option("--threads", default=32, type=int)
+def web(host: str, port: int, threads: int) -> None:
+    """Serve pages and API."""
+    end_with_parent()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    Granian(
+        "config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        blocking_threads_idle_timeout=60,
+        backpressure=256,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_level=LogLevels.warning,
+        process_name="yidang-web",
+    ).serve()
