@@ -157,7 +157,9 @@ def _tar(file: io.BufferedIOBase, look: Look) -> None:
     try:
         with tarfile.open(fileobj=file, mode="r:") as archive:
             for info in archive:
-                members.append(Member(info.name, info.size, info.size, not (info.isreg() or info.isdir()), folder=info.isdir()))
+                members.append(
+                    Member(info.name, info.size, info.size, not (info.isreg() or info.isdir()), folder=info.isdir())
+                )
                 if len(members) > look.limits.archive_members:
                     break
         look.opened = True

@@ -38,7 +38,7 @@ class _Parent:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
         root = str(Path(__file__).resolve().parents[2])
         environment = {
-            "PATH": os.environ["PATH"] if "PATH" in os.environ else "/usr/bin:/bin",
+            "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
             "PYTHONPATH": root, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "HOME": "/tmp",  # noqa: S108 — the cage's
             "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "1",
         }  # fmt: skip

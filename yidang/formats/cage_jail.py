@@ -7,6 +7,7 @@ reader is loaded; everything forked afterwards is inside.
 import contextlib
 import ctypes
 import os
+import stat
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
@@ -17,6 +18,8 @@ _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 2, 4, 8,
 _DETACH = 2
 _NO_NEW_PRIVILEGES = 38
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+# Where the new root is put together: a folder that every system has and no reader needs, so that nothing is left behind.
+_NEW_ROOT = "/sys"
 _SCRATCH = "size=1g,mode=1777"
 
 # What readers need to see: programs, libraries, fonts. Nothing of any person, nothing of the archive.
@@ -122,7 +125,7 @@ def _namespaces(walls: Walls) -> None:
     _check(_libc.unshare(flags | _NEWUSER), "unshare")
     _map_ids(uid, gid)
     walls.network = True
-    root = tempfile.mkdtemp(prefix="cage-")
+    root = _NEW_ROOT
     try:
         _copy_of_the_world(root)
     except OSError as error:
@@ -139,19 +142,35 @@ def _namespaces(walls: Walls) -> None:
     walls.how = "namespaces"
 
 
-def enter() -> Walls:
-    """Raise every wall that this system permits; returns in the process that is inside."""
+def _scratch_folder() -> str:
+    """A folder of this user's own to write in, where the cage has no empty /tmp; the same each time.
+
+    :raises OSError: somebody else made it
+    """
+    folder = Path(tempfile.gettempdir()) / f"yidang-cage-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    made = folder.lstat()
+    if made.st_uid != os.getuid() or not stat.S_ISDIR(made.st_mode):
+        raise OSError(f"{folder} belongs to somebody else")
+    return str(folder)
+
+
+def enter(*, namespaces: bool = True) -> Walls:
+    """Raise every wall that this system permits; returns in the process that is inside.
+
+    :param namespaces: whether to try them at all
+    """
     walls = Walls()
     walls.privileges = _libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
-    folder = Path(tempfile.gettempdir())
-    try:
-        _namespaces(walls)
-    except (OSError, KeyError) as error:
-        walls.reason = str(error)
+    if namespaces:
+        try:
+            _namespaces(walls)
+        except (OSError, KeyError) as error:
+            walls.reason = str(error)
     if not walls.files:
         from yidang.formats.cage_landlock import restrict
 
-        scratch = tempfile.mkdtemp(prefix="cage-", dir=folder)
+        scratch = _scratch_folder()
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
         restricted, reason = restrict([*visible(), *_DEVICES], [scratch, "/dev/null"])
         walls.files = restricted

@@ -26,7 +26,9 @@ _BY_FOLDER = {
 _WITH_MACROS = {
     "word/": _office("fmt/523", "application/vnd.ms-word.document.macroEnabled.12", "Microsoft Word, macros", "docm"),
     "xl/": _office("fmt/445", "application/vnd.ms-excel.sheet.macroEnabled.12", "Microsoft Excel, macros", "xlsm"),
-    "ppt/": _office("fmt/487", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", "PowerPoint, macros", "pptm"),
+    "ppt/": _office(
+        "fmt/487", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", "PowerPoint, macros", "pptm"
+    ),
 }
 _XLSB = _office("fmt/595", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", "Excel binary workbook", "xlsb")
 _BY_MIMETYPE = {

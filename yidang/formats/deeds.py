@@ -51,7 +51,7 @@ def check_fully(path: Path, name: str, format: Format, *, derived: Path | None =
     """
     try:
         if format.kind == "office":
-            with _as_pdf(path, format, derived) as pdf:
+            with _AsPdf(path, format, derived) as pdf:
                 found = _inspections("check_fully", [(pdf, "converted.pdf")], LATER)[0].findings
                 kept = [one for one in found if one.check == "GD-3-4"]
                 return [replace(one, document=name) for one in kept]
@@ -88,7 +88,7 @@ def page_count(path: Path, format: Format, *, derived: Path | None = None) -> in
     :raises ReadingFailed: it does not open
     """
     if format.kind == "office":
-        with _as_pdf(path, format, derived) as pdf:
+        with _AsPdf(path, format, derived) as pdf:
             return page_count(pdf, _PDF)
     answer, _blob = cage.READ.call("pages", [(path, "")], within=PAGE, format=format.to_json())
     return answer
@@ -104,7 +104,7 @@ def render_page(
     :raises ReadingFailed: it does not open, or has no such page
     """
     if format.kind == "office":
-        with _as_pdf(path, format, derived) as pdf:
+        with _AsPdf(path, format, derived) as pdf:
             return render_page(pdf, _PDF, page, width, encoding=encoding)
     facts = {"format": format.to_json(), "page": page, "width": width, "encoding": encoding}
     return cage.READ.call("render", [(path, "")], within=PAGE, **facts)[1]
@@ -123,7 +123,7 @@ def extract_text(path: Path, format: Format, *, ocr: bool = False, derived: Path
     :raises ReadingFailed: it does not open
     """
     if format.kind == "office":
-        with _as_pdf(path, format, derived) as pdf:
+        with _AsPdf(path, format, derived) as pdf:
             return extract_text(pdf, _PDF, ocr=ocr)
     pages: list[PageText] = []
     while True:
@@ -166,7 +166,7 @@ def convert(path: Path, format: Format, target: Path) -> Path:
     return target
 
 
-class _as_pdf:  # noqa: N801 — reads as a verb where it is used
+class _AsPdf:
     """The PDF of an Office file for as long as it is needed: kept at ``derived``, or thrown away afterwards."""
 
     def __init__(self, path: Path, format: Format, derived: Path | None) -> None:

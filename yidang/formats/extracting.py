@@ -135,9 +135,11 @@ def _flow(root: etree._Element, parts: list[str]) -> None:
 
 def _spaces(text: str) -> str:
     """Line ends of the source are no line ends of the page; between Chinese characters they are nothing."""
-    return re.sub(r"\s*\n\s*", " ", text) if not re.search(r"[\u3000-\u9fff]\s*\n\s*[\u3000-\u9fff]", text) else re.sub(
-        r"(?<=[\u3000-\u9fff])\s*\n\s*(?=[\u3000-\u9fff])", "", text
-    ).replace("\n", " ")
+    return (
+        re.sub(r"\s*\n\s*", " ", text)
+        if not re.search(r"[\u3000-\u9fff]\s*\n\s*[\u3000-\u9fff]", text)
+        else re.sub(r"(?<=[\u3000-\u9fff])\s*\n\s*(?=[\u3000-\u9fff])", "", text).replace("\n", " ")
+    )
 
 
 def _xml(data: bytes) -> str:

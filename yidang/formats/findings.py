@@ -115,7 +115,9 @@ class _Gaps(dict):
         return "?"
 
 
-def describe(found: Finding | str, params: Mapping[str, Any] | None = None, language: str = "zh-hans") -> tuple[str, str]:
+def describe(
+    found: Finding | str, params: Mapping[str, Any] | None = None, language: str = "zh-hans"
+) -> tuple[str, str]:
     """What is wrong, and what to do next, in the reader's language; the remedy of a passed check is empty.
 
     :param found: a finding or its code, the latter with its params

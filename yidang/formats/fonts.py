@@ -27,7 +27,7 @@ def _files() -> dict[str, str]:
 @functools.cache
 def _file(sans: bool, bold: bool) -> tuple[str, int] | None:
     names = [*(_SANS if sans else _SERIF), *(_SERIF if sans else _SANS), *_LATIN]
-    for weight in (("Bold", "Regular") if bold else ("Regular", "Bold")):
+    for weight in ("Bold", "Regular") if bold else ("Regular", "Bold"):
         for name, index in names:
             path = _files().get(name.format(w=weight).lower())
             if path:

@@ -38,10 +38,44 @@ _TAR = Format("x-fmt/265", "application/x-tar", "Tape Archive Format", ("tar",),
 _MP4 = Format("fmt/199", "video/mp4", "MPEG-4 Media File", ("mp4", "m4v", "mov", "m4a"), kind="video")
 _DICOM = Format("fmt/574", "application/dicom", "DICOM", ("dcm", "dicom"), kind="dicom")
 _MP3 = Format("fmt/134", "audio/mpeg", "MPEG 1/2 Audio Layer 3", ("mp3",), kind="audio")
+# Signatures that need an intact end of the file miss one that is cut; what it was meant to be is still to be told.
+_BEGINNINGS = [
+    (b"\xff\xd8\xff", Format("fmt/43", "image/jpeg", "JPEG File Interchange Format", ("jpg", "jpeg"), kind="image")),
+    (b"\x89PNG\r\n\x1a\n", Format("fmt/11", "image/png", "Portable Network Graphics", ("png",), kind="image")),
+    (b"GIF8", Format("fmt/4", "image/gif", "Graphics Interchange Format", ("gif",), kind="image")),
+    (b"II*\x00", Format("fmt/353", "image/tiff", "Tagged Image File Format", ("tif", "tiff"), kind="image")),
+    (b"MM\x00*", Format("fmt/353", "image/tiff", "Tagged Image File Format", ("tif", "tiff"), kind="image")),
+    (b"BM", Format("fmt/116", "image/bmp", "Windows Bitmap", ("bmp",), kind="image")),
+    (b"7z\xbc\xaf'\x1c", Format("fmt/484", "application/x-7z-compressed", "7Zip format", ("7z",), kind="archive")),
+    (b"Rar!", Format("x-fmt/264", "application/vnd.rar", "RAR Archive", ("rar",), kind="archive")),
+    (b"\x1f\x8b", Format("x-fmt/266", "application/gzip", "GZIP Format", ("gz", "tgz"), kind="archive")),
+    (b"RIFF", Format("fmt/6", "audio/wav", "Waveform Audio", ("wav",), kind="audio")),
+]  # fmt: skip
 
 # Programs: nobody archives them as documents, and some pretend to be one.
-_PROGRAMS = ((b"MZ", "Windows"), (b"\x7fELF", "Linux"), (b"\xcf\xfa\xed\xfe", "macOS"), (b"\xca\xfe\xba\xbe", "Java/macOS"))
-_PROGRAM_ENDINGS = {"exe", "dll", "scr", "com", "bat", "cmd", "ps1", "vbs", "js", "jar", "msi", "hta", "lnk", "sh", "wsf"}
+_PROGRAMS = (
+    (b"MZ", "Windows"),
+    (b"\x7fELF", "Linux"),
+    (b"\xcf\xfa\xed\xfe", "macOS"),
+    (b"\xca\xfe\xba\xbe", "Java/macOS"),
+)
+_PROGRAM_ENDINGS = {
+    "exe",
+    "dll",
+    "scr",
+    "com",
+    "bat",
+    "cmd",
+    "ps1",
+    "vbs",
+    "js",
+    "jar",
+    "msi",
+    "hta",
+    "lnk",
+    "sh",
+    "wsf",
+}
 # Endings that mean the same thing, or so little that any content may carry them.
 _SAME = [
     {"jpg", "jpeg", "jpe", "jfif"}, {"tif", "tiff"}, {"htm", "html", "xhtml"}, {"mp4", "m4v", "m4a", "mov"},
@@ -88,7 +122,7 @@ def _by_own_rules(source: Source, head: bytes) -> Format | None:
         return _MP3
     if b"%PDF-" in head[:1024]:
         return pdf_formats.UNVERSIONED
-    return None
+    return next((known for beginning, known in _BEGINNINGS if head.startswith(beginning)), None)
 
 
 def _best(entries: list[Entry], source: Source, text: Format | None) -> Format:
@@ -108,7 +142,9 @@ def _to_format(entry: Entry) -> Format:
         if pattern.search(entry.name):
             usual = {"image/jpeg": "jpg", "image/tiff": "tif"}.get(mime)
             endings = (usual, *entry.extensions) if usual else entry.extensions
-            mime = mime or entry.mime.split(",")[0].strip() or f"{kind}/octet-stream".replace("archive/", "application/")
+            mime = (
+                mime or entry.mime.split(",")[0].strip() or f"{kind}/octet-stream".replace("archive/", "application/")
+            )
             return Format(entry.puid, mime, entry.name, tuple(dict.fromkeys(endings)), "signature", kind)
     mime = entry.mime.split(",")[0].strip() or "application/octet-stream"
     kind = mime.split("/")[0] if mime.startswith(("audio/", "video/")) else "other"
@@ -135,7 +171,9 @@ def agreement(source: Source, known: Format) -> list[Finding]:
         findings.append(finding("extension_missing", **facts))
     elif not same_kind(ending, known) and known.extensions:
         claims = ending in _claimed()
-        findings.append(finding("extension_differs" if claims and ending not in _VAGUE else "extension_unusual", **facts))
+        findings.append(
+            finding("extension_differs" if claims and ending not in _VAGUE else "extension_unusual", **facts)
+        )
     findings.append(finding("format_identified", name=known.name, puid=known.puid))
     return findings
 

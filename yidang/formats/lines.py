@@ -11,7 +11,16 @@ _BEGINS = re.compile(
     r"^\s*(?:[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十\d]+[）)]|第[一二三四五六七八九十百千零〇\d]+[章节条款编]"
     r"|\d+(?:\.\d+)*[.、．)）]?\s|[①-⑳]|[•·●■◆○□▪–—*-]\s|附件|抄送|主送|　　|\s{4,}|\|)"
 )
-_BETWEEN = re.compile(rf"(?<=[{_CJK}{_CJK_MARKS}])[ \t]+(?=[{_CJK}{_CJK_MARKS}])")
+# Typesetting puts a gap between Chinese and figures that comes out as a space nobody typed.
+_BETWEEN = re.compile(
+    rf"(?<=[{_CJK}{_CJK_MARKS}])[ \t]+(?=[{_CJK}{_CJK_MARKS}\d])|(?<=\d)[ \t]+(?=[{_CJK}{_CJK_MARKS}])"
+)
+# Lines of an official letter that are whole however long they are: its head, its number, its title, its salutation.
+_WHOLE = re.compile(
+    r"(?:文件|[〕\]］】）)]\s*第?\s*\d+\s*号|的(?:通知|通报|通告|公告|决定|决议|意见|请示|批复|报告|复?函|纪要|议案|说明|公示)"
+    r"|\d\s*日|[一二三四五六七八九十]日)$"
+)
+_SALUTES = re.compile(r"^\S{1,30}[：:]$")
 
 
 def _is_cjk(char: str) -> bool:
@@ -40,7 +49,7 @@ def join_lines(text: str) -> str:
         if not stripped:
             open_paragraph = False
             continue
-        if open_paragraph and not _BEGINS.match(line):
+        if open_paragraph and not _BEGINS.match(line) and not _SALUTES.match(stripped):
             paragraphs[-1] = _join(paragraphs[-1], stripped)
         else:
             paragraphs.append(stripped)
@@ -51,6 +60,8 @@ def join_lines(text: str) -> str:
 def _goes_on(line: str, full: int) -> bool:
     """Whether the next line probably belongs to the same paragraph."""
     width = _width(line)
+    if _WHOLE.search(line):
+        return False
     if _END.search(line):
         return width > 0.93 * full and full > 40 and line[-1] not in "：:"
     # A short line in the middle of a sentence happens in narrow columns; only a much shorter one is an end.

@@ -11,7 +11,9 @@ from yidang.formats.types import Format
 
 _ALL = 8 << 20
 _SCRIPT = re.compile(rb"<script\b|\son\w+\s*=|javascript:", re.I)
-_OUTSIDE = re.compile(rb"<(?:img|link|iframe|script|object|embed)\b[^>]*(?:src|href|data)\s*=\s*[\"']?(https?:[^\"'\s>]*)", re.I)
+_OUTSIDE = re.compile(
+    rb"<(?:img|link|iframe|script|object|embed)\b[^>]*(?:src|href|data)\s*=\s*[\"']?(https?:[^\"'\s>]*)", re.I
+)
 
 
 def check(source: Source, known: Format, look: Look) -> None:

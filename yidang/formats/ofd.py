@@ -137,7 +137,8 @@ class Document:
             for part in children(self.common, name):
                 self.add_resources(package.find((part.text or "").strip(), path))
         self.templates = {
-            part.get("ID", ""): package.find(part.get("BaseLoc", ""), path) for part in children(self.common, "TemplatePage")
+            part.get("ID", ""): package.find(part.get("BaseLoc", ""), path)
+            for part in children(self.common, "TemplatePage")
         }
 
     @functools.cached_property
@@ -166,7 +167,9 @@ class Document:
                 self.composites[identifier] = element
             elif name == "MultiMedia":
                 file = text_in(element, "MediaFile")
-                self.media[identifier] = self.package.find(posixpath.join(base, file), path) or self.package.find(file, path)
+                self.media[identifier] = self.package.find(posixpath.join(base, file), path) or self.package.find(
+                    file, path
+                )
 
     @staticmethod
     def _box(area: etree._Element | None) -> Box | None:

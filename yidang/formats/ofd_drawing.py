@@ -171,10 +171,10 @@ class _Canvas:
     def _path(self, thing: etree._Element, matrix: Matrix, parameter: str) -> None:
         lines = flatten(ofd.text_in(thing, "AbbreviatedData"), matrix)
         if thing.get("Fill") == "true":
-            colour = self._colour(self._style(thing, "FillColor", parameter), thing)
-            for line in lines:
+            style = self._style(thing, "FillColor", parameter)
+            for line in lines if style is not None else ():  # a fill without a colour is transparent
                 if len(line) > 2:
-                    self.brush.polygon(line, fill=colour)
+                    self.brush.polygon(line, fill=self._colour(style, thing))
         if thing.get("Stroke", "true") != "false":
             colour = self._colour(self._style(thing, "StrokeColor", parameter), thing)
             wide = numbers(thing.get("LineWidth"))

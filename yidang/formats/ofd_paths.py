@@ -1,5 +1,6 @@
 """The paths of OFD as polygons, and the arithmetic of its transformations."""
 
+import itertools
 import math
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -65,9 +66,7 @@ def _piece(letter: str, here: Point, values: list[float]) -> list[Point]:
 
 def _bezier(points: list[Point], at: float) -> Point:
     while len(points) > 1:
-        points = [
-            (a[0] + (b[0] - a[0]) * at, a[1] + (b[1] - a[1]) * at) for a, b in zip(points, points[1:], strict=False)
-        ]
+        points = [(a[0] + (b[0] - a[0]) * at, a[1] + (b[1] - a[1]) * at) for a, b in itertools.pairwise(points)]
     return points[0]
 
 

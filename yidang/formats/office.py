@@ -62,7 +62,13 @@ def _run(soffice: str, home: Path, given: Path, filter_name: str, seconds: float
         soffice, f"-env:UserInstallation=file://{home}/profile", "--headless", "--nologo", "--norestore", "--nodefault",
         "--nolockcheck", "--convert-to", f"pdf:{filter_name}", "--outdir", str(home), str(given),
     ]  # fmt: skip
-    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "zh_CN.UTF-8", "TMPDIR": str(home), "SAL_USE_VCLPLUGIN": "svp"}
+    environment = {
+        "HOME": str(home),
+        "PATH": "/usr/bin:/bin",
+        "LANG": "zh_CN.UTF-8",
+        "TMPDIR": str(home),
+        "SAL_USE_VCLPLUGIN": "svp",
+    }
     try:
         subprocess.run(
             command, env=environment, timeout=seconds, check=False, cwd=home,

@@ -14,9 +14,7 @@ from yidang.formats.types import Format, ReadingFailed
 
 _MACRO_STREAMS = ("macros/vba", "_vba_project_cur", "vba/dir", "_vba_project")
 _MACRO_MEMBERS = re.compile(r"(?:^|/)(?:vbaProject\.bin|vbaData\.xml)$|(?:^|/)macrosheets/|^Basic/|^Scripts/", re.I)
-_TEXT_MEMBERS = re.compile(
-    r"^(?:word/document\.xml|ppt/slides/slide\d+\.xml|xl/sharedStrings\.xml|content\.xml)$"
-)
+_TEXT_MEMBERS = re.compile(r"^(?:word/document\.xml|ppt/slides/slide\d+\.xml|xl/sharedStrings\.xml|content\.xml)$")
 _TARGET = re.compile(rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>")
 _HREF = re.compile(rb"Target\s*=\s*[\"']([^\"']*)")
 _READ_MOST = 8 << 20
@@ -123,7 +121,10 @@ def _ole(source: Source, known: Format, look: Look) -> None:
                 if name.endswith("vba/dir") or any(name.startswith(part) for part in _MACRO_STREAMS):
                     look.add("macros", where=name)
             if any(name.startswith("objectpool/") for name in lowered):
-                look.add("embedded_objects", count=len({name.split("/")[1] for name in lowered if name.startswith("objectpool/")}))
+                look.add(
+                    "embedded_objects",
+                    count=len({name.split("/")[1] for name in lowered if name.startswith("objectpool/")}),
+                )
             _ole_main(ole, names, look)
             look.opened = not look.failed
     except (OSError, ValueError, IndexError, KeyError, AttributeError, TypeError) as error:

@@ -14,7 +14,17 @@ from yidang.formats.looking import Look
 from yidang.formats.source import Source
 from yidang.formats.types import UNKNOWN, Format, Limits, ReadingFailed
 
-_WORDS = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/EF", b"/Encrypt", b"/GoToR", b"/GoToE", b"/ImportData")
+_WORDS = (
+    b"/JavaScript",
+    b"/JS",
+    b"/Launch",
+    b"/EmbeddedFile",
+    b"/EF",
+    b"/Encrypt",
+    b"/GoToR",
+    b"/GoToE",
+    b"/ImportData",
+)
 # Names may be written with their letters as numbers, to hide them from a search like this one.
 _DISGUISED = re.compile(rb"/(?:[A-Za-z]|#[2-7][0-9A-Fa-f]){0,12}#[2-7][0-9A-Fa-f][A-Za-z#]")
 _SEARCHED = 48 << 20
@@ -122,9 +132,9 @@ def _judge(item: Any, look: Look, names: list[str], depth: int) -> None:
     if depth > 6:
         return
     if isinstance(item, pikepdf.Array):
-        for part in list(item)[:2000] if depth else ():
-            if not getattr(part, "is_indirect", False):
-                _judge(part, look, names, depth + 1)
+        for element in list(item)[:2000]:
+            if not getattr(element, "is_indirect", False):
+                _judge(element, look, names, depth + 1)
         return
     if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
         return
@@ -138,7 +148,7 @@ def _judge(item: Any, look: Look, names: list[str], depth: int) -> None:
     if "/EF" in item:
         names.append(str(item.get("/UF") or item.get("/F") or "?")[:80])
     for key in item.keys():  # noqa: SIM118 — not a dict
-        part = item.get(key)
+        part: Any = item.get(key)
         if isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect:
             _judge(part, look, names, depth + 1)
 
@@ -149,7 +159,9 @@ def warm() -> None:
     with pikepdf.new() as made:
         made.add_blank_page(page_size=(200, 200))
         made.pages[0].Contents = made.make_stream(b"BT /F1 12 Tf 10 100 Td (Warm) Tj ET 0 0 50 50 re f")
-        letters = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        letters = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
         made.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=letters))
         made.save(canvas)
     with tempfile.TemporaryFile() as file:

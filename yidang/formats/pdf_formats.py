@@ -31,7 +31,11 @@ def look(source: Source, head: bytes) -> Format:
     version = _HEADER.match(head)
     number = version[1].decode() if version else ""
     # The profile stands in metadata that is never compressed; it is near one of the ends of most files.
-    places = [source.head(_METADATA_WITHIN), source.tail(_METADATA_WITHIN)] if source.size > _METADATA_WITHIN else [source.data]
+    places = (
+        [source.head(_METADATA_WITHIN), source.tail(_METADATA_WITHIN)]
+        if source.size > _METADATA_WITHIN
+        else [source.data]
+    )
     for place in places:
         part = _PART.search(place)
         if part:

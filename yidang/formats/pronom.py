@@ -152,9 +152,7 @@ class Registry:
         return [entry for puid, entry in found.items() if puid not in outranked]
 
 
-def _try(
-    signatures: Iterable[tuple[Entry, list[_Pattern]]], head: bytes, tail: bytes, found: dict[str, Entry]
-) -> None:
+def _try(signatures: Iterable[tuple[Entry, list[_Pattern]]], head: bytes, tail: bytes, found: dict[str, Entry]) -> None:
     for entry, patterns in signatures:
         if entry.puid not in found and all(part.found(head, tail) for part in patterns):
             found[entry.puid] = entry

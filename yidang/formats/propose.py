@@ -29,26 +29,42 @@ _KINDS = (
     "承诺书|责任书|倡议书|聘书|任命|记录|登记表|审批表|一览表|清单|目录|台账|病历|小结|出院记录|知情同意书"
 )
 _TITLE = re.compile(rf"关于.{{2,80}}?的?(?:{_KINDS})(?:[（(][^（）()]{{1,20}}[）)])?$")
-_OTHER_TITLE = re.compile(rf"^(?!第[一二三四五六七八九十\d]+[章节条]).{{2,50}}(?:{_KINDS})(?:[（(][^（）()]{{1,20}}[）)])?$")
+_OTHER_TITLE = re.compile(
+    rf"^(?!第[一二三四五六七八九十\d]+[章节条]).{{2,50}}(?:{_KINDS})(?:[（(][^（）()]{{1,20}}[）)])?$"
+)
 _NUMBER = re.compile(
     r"(?P<word>[\u4e00-\u9fff]{1,12})\s*[〔\[［【(（〈﹝]\s*(?P<year>(?:19|20)\d\d)\s*[〕\]］】)）〉﹞]\s*第?\s*(?P<number>\d{1,5})\s*号"
 )
-_NUMBER_BARE = re.compile(r"(?P<word>[\u4e00-\u9fff]{2,8}(?:发|字|函|办|通|令|文))\s*(?P<year>(?:19|20)\d\d)\s*[-－—年]\s*第?\s*(?P<number>\d{1,5})\s*号?")
-_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0", "O": "0"}
+_NUMBER_BARE = re.compile(
+    r"(?P<word>[\u4e00-\u9fff]{2,8}(?:发|字|函|办|通|令|文))\s*(?P<year>(?:19|20)\d\d)\s*[-－—年]\s*第?\s*(?P<number>\d{1,5})\s*号?"
+)
+_DIGITS = {char: str(value) for value, char in enumerate("〇一二三四五六七八九")} | {
+    "零": "0",
+    "○": "0",
+    "Ｏ": "0",
+    "O": "0",
+}
 _DATE = re.compile(r"(?P<y>(?:19|20)\d\d)\s*[年./\-－]\s*(?P<m>\d{1,2})\s*[月./\-－]\s*(?P<d>\d{1,2})\s*日?(?!\d)")
 _DATE_CHINESE = re.compile(
     r"(?P<y>[一二][〇零○OＯ一二三四五六七八九]{3})\s*年\s*(?P<m>[一二三四五六七八九十]{1,2})\s*月\s*(?P<d>[一二三四五六七八九十廿卅]{1,3})\s*日"
 )
 _DATE_SOLID = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?!\d)")
 _MONTH = re.compile(r"(?P<y>(?:19|20)\d\d)\s*[年.\-]\s*(?P<m>\d{1,2})\s*月?(?![\d.\-])")
-_BODY = re.compile(r"(?:医院|委员会|卫生局|健康委|党委|委|局|厅|部|科|室|处|办公室|中心|公司|学院|大学|协会|学会|支部|工会|集团)$")
-_HEAD = re.compile(r"^(?P<body>.{2,30}?(?:医院|委员会|委|局|厅|部|中心|公司|大学|学院|党委|办公室))(?:文件|函|令|简报)$")
+_BODY = re.compile(
+    r"(?:医院|委员会|卫生局|健康委|党委|委|局|厅|部|科|室|处|办公室|中心|公司|学院|大学|协会|学会|支部|工会|集团)$"
+)
+_HEAD = re.compile(
+    r"^(?P<body>.{2,30}?(?:医院|委员会|委|局|厅|部|中心|公司|大学|学院|党委|办公室))(?:文件|函|令|简报)$"
+)
 _DOMAIN = [
     "医疗质量", "医疗安全", "院感", "感染", "护理", "药事", "抗菌药物", "病历", "病案", "设备", "采购", "招标", "基建", "财务",
     "预算", "审计", "人事", "职称", "招聘", "培训", "继续教育", "科研", "伦理", "教学", "规培", "党建", "工会", "纪检", "信息化",
     "网络安全", "数据安全", "消防", "安全生产", "应急", "疫情", "疾控", "医保", "绩效", "考核", "档案", "值班", "会议", "合同",
 ]  # fmt: skip
-_NOISE = re.compile(r"^(?:新建|副本|复件|扫描件?|scan|img|image|doc|document|未命名|untitled|无标题|wps|\d+|[0-9a-f-]{16,})[\s\d()（）_-]*$", re.I)
+_NOISE = re.compile(
+    r"^(?:新建|副本|复件|扫描件?|scan|img|image|doc|document|未命名|untitled|无标题|wps|\d+|[0-9a-f-]{16,})[\s\d()（）_-]*$",
+    re.I,
+)
 
 
 def propose(name: str, text: str) -> dict[str, Proposal]:
@@ -77,12 +93,18 @@ def _titles(name: str, lines: list[str]) -> Iterator[Proposal]:
     for position, (number, line) in enumerate(head[:15]):
         following = head[position + 1][1] if position + 1 < len(head) else ""
         # Lines of a title are often centred and cut: two lines are tried together, then three.
-        for whole in (line, line + following, line + following + (head[position + 2][1] if position + 2 < len(head) else "")):
+        for whole in (
+            line,
+            line + following,
+            line + following + (head[position + 2][1] if position + 2 < len(head) else ""),
+        ):
             squeezed = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", whole)
             match = _TITLE.search(squeezed)
             if match and not re.search(r"[。；：:]", match[0]) and "根据" not in squeezed[: match.start()]:
                 before = squeezed[: match.start()]
-                kept = before if len(before) <= 30 and (_BODY.search(before) or not before) and "号" not in before else ""
+                kept = (
+                    before if len(before) <= 30 and (_BODY.search(before) or not before) and "号" not in before else ""
+                )
                 yield Proposal(kept + match[0], "body title", number)
     for number, line in head[:6]:
         squeezed = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", line)
@@ -114,9 +136,9 @@ def _document_numbers(name: str, lines: list[str]) -> Iterator[Proposal]:
             if len(line) < 60 and not re.search(r"根据|按照|依据|贯彻|转发|印发的|《", line[: match.start()]):
                 yield Proposal(_as_number(match), "body number", number)
     for pattern in (_NUMBER, _NUMBER_BARE):
-        match = pattern.search(name)
-        if match:
-            yield Proposal(_as_number(match), "file name")
+        in_name = pattern.search(name)
+        if in_name:
+            yield Proposal(_as_number(in_name), "file name")
 
 
 def _as_number(match: re.Match[str]) -> str:

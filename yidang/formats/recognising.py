@@ -31,7 +31,9 @@ def recognise(sources: list[Source], format: dict[str, Any], page: int) -> tuple
     image = rendering._page(sources[0], Format.from_json(format), page, _WIDTH)
     read = _engine()(numpy.asarray(image)[:, :, ::-1])
     lines = []
-    for text, box, score in zip(read.txts or (), read.boxes if read.boxes is not None else (), read.scores or (), strict=False):
+    for text, box, score in zip(
+        read.txts or (), read.boxes if read.boxes is not None else (), read.scores or (), strict=False
+    ):
         xs, ys = [float(point[0]) for point in box], [float(point[1]) for point in box]
         place = [min(xs) / image.width, min(ys) / image.height, max(xs) / image.width, max(ys) / image.height]
         lines.append({"text": text, "box": [round(part, 4) for part in place], "score": round(float(score), 3)})

@@ -33,9 +33,9 @@ def find_mark(text: str, *, page: bool = False) -> str | None:
         if _WEAK_STAR.search(found[2]) and not found[3]:
             continue
         return _squeeze(found[0])
-    found = _MARK_REVERSED.search(plain)
-    if found:
-        return _squeeze(found[0])
+    reversed_mark = _MARK_REVERSED.search(plain)
+    if reversed_mark:
+        return _squeeze(reversed_mark[0])
     return _in_head(plain) if page else _in_name(plain)
 
 
@@ -55,7 +55,7 @@ def _in_name(plain: str) -> str | None:
     if tag:
         return _squeeze(tag[1])
     stem = re.sub(r"\.\w{1,5}$", "", plain.strip())
-    for part in re.split(r"[_\-—–\s·.、,，]+", stem):
+    for part in re.split(r"[_\-—–\s·]+", stem):
         if re.fullmatch(rf"{_LEVEL}(?:级|件)?(?:{_TERM})?", part):
             return _squeeze(part)
     return None

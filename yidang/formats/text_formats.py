@@ -11,12 +11,17 @@ _BOMS = [
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 ]  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_COMMON = re.compile(r"[的一是不了在人有我他这中大来上个国和地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里年月日，。、：；的為個這國學會們來說時對]")
-_MAIL = re.compile(
-    r"\A(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}", re.MULTILINE
+_COMMON = re.compile(
+    r"[的一是不了在人有我他这中大来上个国和地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里年月日，。、：；的為個這國學會們來說時對]"
 )
-_MAIL_NAMES = re.compile(r"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Received|Return-Path):", re.MULTILINE | re.I)
-_ROOT = re.compile(r"\A\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<([\w.:-]+)([^>]*)", re.DOTALL)
+_MAIL = re.compile(r"\A(?:[A-Za-z][\w-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}", re.MULTILINE)
+_MAIL_NAMES = re.compile(
+    r"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Received|Return-Path):", re.MULTILINE | re.I
+)
+_ROOT = re.compile(
+    r"\A\s*(?:<\?xml[^>]*\?>)?(?:\s|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*<([\w.:-]+)([^>]*)",
+    re.DOTALL,
+)
 
 
 def encoding_of(data: bytes, *, whole: bool = False) -> str:
@@ -32,7 +37,14 @@ def encoding_of(data: bytes, *, whole: bool = False) -> str:
     if _reads(data, "utf-8", whole=whole):
         return "utf-8"
     declared = re.search(rb"(?:encoding|charset)\s*=\s*[\"']?([\w-]+)", data[:1024])
-    if declared and declared[1].lower() in (b"big5", b"shift_jis", b"euc-jp", b"euc-kr", b"iso-8859-1", b"windows-1252"):
+    if declared and declared[1].lower() in (
+        b"big5",
+        b"shift_jis",
+        b"euc-jp",
+        b"euc-kr",
+        b"iso-8859-1",
+        b"windows-1252",
+    ):
         return declared[1].decode().lower()
     ranked = [(_likely(data, name), name) for name in ("gb18030", "big5") if _reads(data, name, whole=whole)]
     if ranked and max(ranked)[0] > 0.02:
@@ -112,7 +124,9 @@ def look(source: Source, head: bytes) -> Format | None:
 
 
 def _marked_up(text: str) -> Format | None:
-    html = re.match(r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", text, re.I | re.S)
+    html = re.match(
+        r"\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", text, re.I | re.S
+    )
     if html:
         return _text("HTML", "text/html", "html", "fmt/96", "html", "htm", basis="xml")
     root = _ROOT.match(text)
