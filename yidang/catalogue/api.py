@@ -69,7 +69,8 @@ def list_records(
     )
     found = queries.records_visible_to(request.actor, wanted)
     most = min(max(_number("limit", limit), 1), 200)
-    return page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=most).as_json(item_json)
+    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=most)
+    return listed.as_json([item_json(record) for record in listed.items])
 
 
 def _number(field: str, text: str) -> int:

@@ -31,5 +31,4 @@ def web(host: str, port: int, threads: int) -> None:
         respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels.warning,
-        process_name="yidang-web",
     ).serve()
