@@ -73,7 +73,7 @@ def propose(name: str, text: str) -> dict[str, Proposal]:
     :param name: the file's name as its sender gave it
     :param text: the beginning of its text, lines joined to paragraphs
     """
-    lines = [unicodedata.normalize("NFC", line).strip() for line in text.split("\n")]
+    lines = [unicodedata.normalize("NFC", line).strip().lstrip("#> ").strip("*") for line in text.split("\n")]
     found: dict[str, Proposal] = {}
     for key, candidates in (
         ("title", _titles(name, lines)),
@@ -124,6 +124,7 @@ def _stem(name: str) -> str:
     stem = PurePosixPath(name.replace("\\", "/")).name
     stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", stem)
     stem = re.sub(r"^\d{8}[\s_-]*", "", stem)
+    stem = re.sub(r"[\s_-]*[（(]\d{4}[-.年]\d{1,2}[-.月]\d{1,2}日?[）)]$", "", stem)
     stem = _NUMBER.sub("", stem)
     stem = re.sub(r"[\s_-]*(?:\(\d+\)|（\d+）|副本|终稿|定稿|最终版?|修改版?|v\d+(?:\.\d+)*)+$", "", stem, flags=re.I)
     return re.sub(r"[_\s]+", " ", stem).strip(" -—_·")
