@@ -1,0 +1,100 @@
+"""The log tells the truth: whatever the database's owner does to its file is found, and the first bad entry named.
+
+Each damage is done by SQL in the database itself, with its triggers dropped, inside a transaction that is rolled back
+afterwards; on PostgreSQL the same statements run there.
+"""
+
+import random
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from yidang import audit
+from yidang.audit import checkpoints
+from yidang.audit.models import Entry, Head, PersonalFacts
+from yidang.audit.tests import log_builders
+from yidang.audit.verify import verify, verify_against
+from yidang.common.actor import Actor
+
+SIZE = 25
+TRIES = 10
+
+
+@pytest.fixture
+def size(db: None) -> int:
+    """Entries, each with personal facts beside it; the answer is how many the log has."""
+    for number in range(SIZE):
+        with transaction.atomic():
+            audit.write(
+                "test.thing.done", actor=Actor("person", f"user{number % 3}", address="10.0.0.1"), target_kind="thing",
+                target=str(number), facts={"number": number}, personal={"name": f"张{number}"},
+            )  # fmt: skip
+    return Head.objects.get(pk=1).size
+
+
+def test_an_untouched_log_is_whole(size: int) -> None:
+    assert list(verify()) == []
+
+
+@pytest.mark.promise("C1")
+@pytest.mark.parametrize("damage", log_builders.SEEN_INSIDE, ids=lambda kind: kind.__name__)
+def test_each_of_ten_kinds_is_found_ten_times_and_the_first_bad_entry_named(damage, size: int) -> None:
+    rng = random.Random(damage.__name__)
+    with log_builders.as_owner():
+        for _try in range(TRIES):
+            at = rng.randint(size - SIZE + 2, size - 1)
+            with log_builders.undone():
+                damage(at, size, rng)
+                faults = list(verify())
+            assert faults, f"{damage.__name__} at {at} of {size} was not found"
+            assert faults[0].seq - at in log_builders.SEEN_INSIDE[damage], (damage.__name__, at, faults[:2])
+    assert list(verify()) == []
+
+
+@pytest.mark.promise("C1", "C2")
+@pytest.mark.parametrize("damage", log_builders.SEEN_AGAINST_CHECKPOINT, ids=lambda kind: kind.__name__)
+def test_a_log_rolled_back_or_rewritten_whole_is_found_by_a_checkpoint_kept_elsewhere(damage, size: int, data) -> None:
+    kept = checkpoints.take().signed()
+    assert list(verify_against(kept)) == []
+    rng = random.Random(damage.__name__)
+    with log_builders.as_owner():
+        for _try in range(TRIES):
+            with log_builders.undone():
+                damage(rng.randint(size - SIZE + 2, size - 1), size, rng)
+                faults = list(verify_against(kept))
+            assert [fault.seq for fault in faults] == [size]
+
+
+def test_a_checkpoint_that_somebody_else_signed_is_refused(size: int, data) -> None:
+    note = checkpoints.take().signed()
+    for wrong in (note.replace(f"\n{size}\n", f"\n{size - 1}\n"), note[:-20], "", "x\n\ny", note.replace("—", "-")):
+        with pytest.raises(checkpoints.CheckpointRefused):
+            checkpoints.read(wrong)
+
+
+def test_personal_facts_may_be_erased_by_law_and_the_chain_still_holds(size: int) -> None:
+    PersonalFacts.objects.filter(entry_id=size).delete()
+    assert list(verify()) == []
+
+
+@pytest.mark.promise("F5")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entry SET actor = 'x'",
+        "DELETE FROM audit_entry",
+        "UPDATE audit_personalfacts SET body = '{}'",
+        "DELETE FROM audit_head",
+    ],
+)
+def test_the_database_refuses_to_change_the_log(statement: str, size: int) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Entry.objects.count() == size
+
+
+def test_the_log_is_written_inside_a_transaction_only(transactional_db: None) -> None:
+    from yidang.common.errors import Unavailable
+
+    with pytest.raises(Unavailable):
+        audit.write("test.thing.done", actor=Actor.system("test"))
