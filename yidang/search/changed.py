@@ -25,7 +25,7 @@ def answer(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> list[
     for start in range(0, len(scope.changed), _CHUNK):
         ids = scope.changed[start : start + _CHUNK]
         viewed = set(Record.objects.reached_by(scope.view).filter(pk__in=ids).values_list("pk", flat=True))
-        for record in entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ids)).select_related("department"):
+        for record in entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ids)):
             if _filtered(record, query, narrowing) and _matches(record, terms, record.pk in viewed, way):
                 found.append(record)
     return found

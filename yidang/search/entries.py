@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 import tantivy
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 
-from yidang.catalogue.models import Document, Record
+from yidang.catalogue.models import Document, Record, RecordClass
+from yidang.people.models import Department
 from yidang.search import schema as s
 from yidang.search.normal import normalise, pairs, singles
 from yidang.search.numbers import code_keys, number_keys
@@ -17,13 +18,26 @@ from yidang.search.pinyin import initials, syllables
 
 _DAYS = 40  # bits left for the record's number beside a day, so that every place in an order is one record's own
 _SECONDS = 32
+_DOCUMENT = ("record_id", "number", "role", "name", "pages", "text_state")
 
 
-def ready(records: Any) -> Any:
-    """A queryset of records with everything that an entry and a hit are made of, in few questions."""
-    return records.select_related("record_class", "record_class__scheme").prefetch_related(
-        Prefetch("documents", queryset=Document.objects.order_by("number"), to_attr="listed_documents")
-    )
+def ready(records: QuerySet[Record]) -> list[Record]:
+    """Read records with everything that an entry and a hit are made of.
+
+    Classes, schemes and departments are few and shared, so they are read once each instead of being joined to every record.
+    """
+    found = list(records)
+    classes = RecordClass.objects.select_related("scheme").in_bulk({record.record_class_id for record in found})
+    departments = Department.objects.in_bulk({record.department_id for record in found if record.department_id})
+    documents: dict[int, list[Document]] = {record.pk: [] for record in found}
+    for document in Document.objects.filter(record_id__in=list(documents)).only(*_DOCUMENT).order_by("record_id", "number"):
+        documents[document.record_id].append(document)
+    for record in found:
+        record.record_class = classes[record.record_class_id]
+        if record.department_id:
+            record.department = departments[record.department_id]
+        record.listed_documents = documents[record.pk]  # type: ignore[attr-defined]
+    return found
 
 
 @dataclass

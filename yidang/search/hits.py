@@ -21,7 +21,7 @@ def hits_of(scope: Scope, ids: Sequence[int], terms: Sequence[Term], way: str) -
     """The records in this order; one that the database does not admit (any more) is left out."""
     if not ids:
         return []
-    admitted = entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ids)).select_related("department", "fonds")
+    admitted = entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ids))
     records = {record.pk: record for record in admitted}
     if scope.viewed is None:
         viewed = set(records)

@@ -87,10 +87,16 @@ def _by_place(searcher: tantivy.Searcher, question: tantivy.Query, sort: str, cu
     field, order = PLACED[sort]
     asked = question
     if cursor:
-        border = {"upper_bound": cursor.place, "include_upper": False} if order == Order.Desc else {
-            "lower_bound": cursor.place, "include_lower": False,
-        }  # fmt: skip
-        beyond = _TQ.range_query(s.schema(), field, FieldType.Integer, **border)
+        descending = order == Order.Desc
+        beyond = _TQ.range_query(
+            s.schema(),
+            field,
+            FieldType.Integer,
+            lower_bound=None if descending else cursor.place,
+            upper_bound=cursor.place if descending else None,
+            include_lower=descending,
+            include_upper=not descending,
+        )
         asked = _TQ.boolean_query([(Occur.Must, question), (Occur.Must, beyond)])
     found = searcher.search(asked, limit=limit + 1, count=True, order_by_field=field, order=order)
     ids = _ids(searcher, found)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import tantivy
 from django.utils.translation import gettext as _
@@ -56,10 +56,11 @@ def search(actor: Actor, query: Query) -> Results:
     scope = Scope.of(actor, snapshot)
     terms = parse(query.text)
     clock.tick("reach")
+    counting = _count_beside(scope, terms, query, cursor.way if cursor else EXACT)
     way, ranked = _rank(scope, terms, query, cursor)
+    if way != (cursor.way if cursor else EXACT):
+        counting = _count_beside(scope, terms, query, way)
     clock.tick("rank")
-    # The index counts on a second thread, without Python's lock and without the database, while hits are read and marked.
-    counting = _beside.submit(facets.count, scope, facets.plan(scope, terms, query, way) if query.facets else [], _pending(scope, query))
     from_rows = changed.answer(scope, terms, query, way)
     page = changed.merge(from_rows, ranked, query, cursor)
     hits = hits_of(scope, page.ids, terms, way)
@@ -78,6 +79,12 @@ def search(actor: Actor, query: Query) -> Results:
         widened=way,
         steps=clock.steps,
     )
+
+
+def _count_beside(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> "Future[tuple[facets.Counts, int]]":
+    """Have the index count on a second thread, without Python's lock and without the database, while hits are found and read."""
+    planned = facets.plan(scope, terms, query, way) if query.facets else []
+    return _beside.submit(facets.count, scope, planned, _pending(scope, query))
 
 
 def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | None) -> tuple[str, Ranked]:

@@ -95,9 +95,10 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """A hit before opening: the pages on which it matched, one of them shown."""
     actor = _actor(request)
-    record = entries.ready(Record.objects.visible_to(actor, SEE)).select_related("department").filter(public_id=public_id).first()
-    if record is None:
+    found = entries.ready(Record.objects.visible_to(actor, SEE).filter(public_id=public_id))
+    if not found:
         raise NotFound()
+    record = found[0]
     viewable = Record.objects.visible_to(actor, VIEW).filter(pk=record.pk).exists()
     text = request.GET.get("q", "")[:400]
     language = get_language() or "zh-hans"
