@@ -1,0 +1,21 @@
+"""``yidang doctor``: what is not well, each with its remedy."""
+
+from dataclasses import asdict
+
+import click
+from django.utils.translation import gettext as _
+
+from yidang.commands.findings import BAD, examine
+from yidang.commands.output import answer, as_json
+
+
+@click.command()
+@click.option("--data", help="The data folder; YIDANG_DATA by default, else ./var.")
+@as_json
+def doctor(data: str | None, json_wanted: bool) -> None:
+    """Look at configuration, versions, disk, copies, jobs, clock, log and index; ends with 1 when something is not well."""
+    found = examine()
+    well = not any(finding.level == BAD for finding in found)
+    lines = [f"{'✗' if item.level == BAD else '!'} {item.area}: {item.sentence}\n    → {item.remedy}" for item in found]
+    lines.append(_("All is well.") if well else _("Something is not well."))
+    answer({"well": well, "findings": [asdict(item) for item in found]}, lines, json_wanted=json_wanted, well=well)
