@@ -23,38 +23,77 @@ _MOST_FILES = 200
 class Parent:
     """The loop: take a request, fork, kill what is over its time, end when idle or alone."""
 
-    def __init__(self, control: socket.socket, idle: float) -> None:
+    def __init__(self, control: socket.socket, idle: float, kind: str) -> None:
         self.control = control
+        self.kind = kind
         self.idle = idle
         self.deadlines: dict[int, float] = {}
+        self.spare: tuple[int, socket.socket] | None = None
 
     def run(self) -> None:
         """Until the client closes the socket, or nothing was asked for ``idle`` seconds."""
-        last = time.monotonic()
+        last, last_answered = time.monotonic(), False
         while True:
-            ready, _, _ = select.select([self.control], [], [], 0.05 if self.deadlines else min(self.idle, 5.0))
+            waits = 0.02 if self.deadlines or (last_answered and not self.spare) else min(self.idle, 5.0)
+            ready, _, _ = select.select([self.control], [], [], waits)
             self._reap()
+            if not ready and not self.deadlines and not self.spare and last_answered:
+                self._keep_spare()
             if ready:
                 message, files, _flags, _address = socket.recv_fds(self.control, _PACKET, _MOST_FILES)
                 if not message:
                     break
-                last = time.monotonic()
-                self._start(json.loads(message), files)
+                last, last_answered = time.monotonic(), True
+                self._start(message, files)
             elif not self.deadlines and time.monotonic() - last > self.idle:
                 break
-        for child in self.deadlines:
+        for child in (*self.deadlines, *((self.spare[0],) if self.spare else ())):
             _kill(child)
 
-    def _start(self, request: dict, files: list[int]) -> None:
-        child = os.fork()
-        if child == 0:
-            self.control.close()
-            from yidang.formats.cage_child import answer
+    def _start(self, message: bytes, files: list[int]) -> None:
+        child = self._hand_over(message, files)
+        request = json.loads(message)
+        if not child:
+            child = os.fork()
+            if child == 0:
+                self.control.close()
+                from yidang.formats.cage_child import answer
 
-            answer(request, files)
+                answer(request, files)
         for file in files:
             os.close(file)
         self.deadlines[child] = time.monotonic() + request["seconds"] + 0.5
+
+    def _hand_over(self, message: bytes, files: list[int]) -> int:
+        """Give the request to the child that waits for one; its number, or 0 if none waits."""
+        if self.spare is None:
+            return 0
+        child, line = self.spare
+        self.spare = None
+        with line:
+            try:
+                socket.send_fds(line, [message], files)
+            except OSError:
+                return 0
+        return child
+
+    def _keep_spare(self) -> None:
+        """While nothing is to be done, fork a child that has touched what readers touch, for the next request."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        child = os.fork()
+        if child == 0:
+            self.control.close()
+            ours.close()
+            from yidang.formats.cage_child import answer, rehearse
+
+            rehearse(self.kind)
+            message, files, _flags, _address = socket.recv_fds(theirs, _PACKET, _MOST_FILES)
+            if not message:
+                os._exit(0)
+            answer(json.loads(message), files)
+        theirs.close()
+        self.spare = (child, ours)
 
     def _reap(self) -> None:
         while True:
@@ -64,6 +103,9 @@ class Parent:
                 break
             if child == 0:
                 break
+            if self.spare is not None and self.spare[0] == child:
+                self.spare[1].close()
+                self.spare = None
             if self.deadlines.pop(child, None) is not None:
                 _kill(child, only_group=True)
         now = time.monotonic()
@@ -93,7 +135,7 @@ def main(kind: str, descriptor: int, idle: float) -> None:
     gc.collect()
     gc.freeze()  # children then share the parent's pages instead of copying them at their first collection
     control.send(json.dumps(walls.to_json()).encode())
-    Parent(control, idle).run()
+    Parent(control, idle, kind).run()
 
 
 if __name__ == "__main__":

@@ -47,6 +47,16 @@ def test_a_cage_that_was_ended_is_started_again(tmp_path):
     assert formats.inspect(path, "a.pdf").page_count == 1
 
 
+def test_the_child_that_waits_serves_one_file_and_is_replaced(tmp_path):
+    path = making.pdf(tmp_path / "a.pdf", [["a"]])
+    for _time in range(4):
+        assert formats.inspect(path, "a.pdf").page_count == 1
+        time.sleep(0.15)
+    assert cage.hold("crash").code == "reader_crashed"
+    time.sleep(0.15)
+    assert formats.inspect(path, "a.pdf").page_count == 1
+
+
 def test_no_file_outside_is_reached(tmp_path):
     if not cage.status()["files"]:
         pytest.skip("this system permits neither namespaces nor Landlock; doctor says so")
