@@ -11,6 +11,7 @@ from yidang.formats.deeds import (
     inspect,
     inspect_many,
     page_count,
+    recognise_page,
     render_page,
     thumbnail,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "inspect",
     "inspect_many",
     "page_count",
+    "recognise_page",
     "render_page",
     "thumbnail",
 ]
