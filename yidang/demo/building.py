@@ -40,7 +40,8 @@ class DemoResult:
         """In the form of the contract."""
         return {
             "accounts": [
-                {"username": one.username, "role": one.role, "password": one.password, "token": one.token} for one in self.accounts
+                {"username": one.username, "role": one.role, "password": one.password, "token": one.token}
+                for one in self.accounts
             ]
         }
 
@@ -97,7 +98,9 @@ def _give_rights(staff: Staff) -> None:
     for ward, number in patients.values_list("department__key", "patient_number").distinct():
         treated.setdefault(ward, []).append(number)
     for ward, numbers in treated.items():
-        clinicians = [staff.users[one.username] for one in cast.EVERYONE if one.role == "clinician" and one.department == ward]
+        clinicians = [
+            staff.users[one.username] for one in cast.EVERYONE if one.role == "clinician" and one.department == ward
+        ]
         for place, number in enumerate(dict.fromkeys(numbers)):
             # Two of three patients are in treatment now, with one clinician each; chen's ward begins with him.
             if clinicians and place % 3 != 2:
@@ -105,7 +108,9 @@ def _give_rights(staff: Staff) -> None:
                     number, clinician=clinicians[place % len(clinicians)], begins_at=now - timedelta(days=2 + place % 9), source="his",
                     actor=FOUNDER, now=now,
                 )  # fmt: skip
-    papers = Record.objects.filter(record_class__code__in=("KJ·SB", "KJ·KY"), state=Record.ARCHIVED).order_by("accession_number")
+    papers = Record.objects.filter(record_class__code__in=("KJ·SB", "KJ·KY"), state=Record.ARCHIVED).order_by(
+        "accession_number"
+    )
     for place, record in enumerate(papers[:4]):
         issue_grant(
             staff.users["zhao"], record.pk, record=str(record.public_id), actions={"view", "print"} if place == 0 else {"view"},

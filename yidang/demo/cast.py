@@ -139,5 +139,9 @@ def department_name(key: str, day: date) -> str:
 
 def clerk_of(department: str) -> str:
     """Who hands papers over for a department: its clerk, else the clerk of the president's office."""
-    clerks = {person.department: person.username for person in reversed(EVERYONE) if person.role in {"department_clerk", "records_clerk"}}
+    clerks = {
+        person.department: person.username
+        for person in reversed(EVERYONE)
+        if person.role in {"department_clerk", "records_clerk"}
+    }
     return clerks.get(department, "xu")

@@ -1,7 +1,7 @@
 """Hands everything over through the door of intake, several at once, and lets the archivists do their part."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
@@ -46,7 +46,11 @@ def hand_over(handover: Handover, source_id: str, staff: Staff) -> str:
     envelope = read_envelope(envelope_of(handover, source_id))
     try:
         outcome = receive(
-            envelope, stage=_stager(handover.files), actor=sender, channel=_CHANNELS.get(handover.source, "api"), now=clock.now()
+            envelope,
+            stage=_stager(handover.files),
+            actor=sender,
+            channel=_CHANNELS.get(handover.source, "api"),
+            now=clock.now(),
         )
     except ChecksFailed:
         return QUARANTINED
@@ -61,10 +65,10 @@ def hand_over(handover: Handover, source_id: str, staff: Staff) -> str:
     return handover.fate if handover.fate in {ARCHIVED, RETURNED} else RECEIVED
 
 
-def _stager(files: tuple[DemoFile, ...] | Any) -> Callable[[UUID], Iterator[StagedFile]]:
+def _stager(files: Sequence[DemoFile]) -> Callable[[UUID], Iterator[StagedFile]]:
     def stage(public_id: UUID) -> Iterator[StagedFile]:
         for number, file in enumerate(files, 1):
-            yield staging.stage(staging.folder_of(public_id), number, file.name, [file.content])
+            yield staging.stage(staging.folder_of(public_id), number, file.name, [file.read()])
 
     return stage
 

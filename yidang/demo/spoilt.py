@@ -16,7 +16,11 @@ def spoilt(stage: Stage) -> list[Handover]:
     """All of them."""
     rng = stage.rng("spoilt")
     report, minutes = _paper("护理部第一季度工作小结", "HL"), _paper("设备科五月份科务会记录", "SB")
-    contract, plan, notice = _paper("超声诊断仪维修合同", "SB"), _paper("下半年进修人员安排", "RS"), _paper("关于更换门禁卡的通知", "BW")
+    contract, plan, notice = (
+        _paper("超声诊断仪维修合同", "SB"),
+        _paper("下半年进修人员安排", "RS"),
+        _paper("关于更换门禁卡的通知", "BW"),
+    )
     return [
         _spoilt("encrypted", "caoxy", "nursing", "HL", report, [DemoFile("护理部第一季度工作小结.pdf", _encrypted(pdf.plain(report)))]),
         _spoilt("lies", "hanbo", "equipment", "SB", contract, [DemoFile("超声诊断仪维修合同.pdf", pictures.scan(contract, rng))]),
@@ -39,11 +43,27 @@ def eicar() -> bytes:
 
 
 def _paper(title: str, department: str) -> Paper:
-    return Paper(title, ("本件由科室在线移交，内容与纸质件一致，请档案室查收。", "经办人联系电话见院内通讯录。"), signer="仁和医院", day=date(2026, 6, 18))
+    return Paper(
+        title,
+        ("本件由科室在线移交，内容与纸质件一致，请档案室查收。", "经办人联系电话见院内通讯录。"),
+        signer="仁和医院",
+        day=date(2026, 6, 18),
+    )
 
 
 def _spoilt(reason: str, sender: str, kind: str, department: str, paper: Paper, files: list[DemoFile]) -> Handover:
-    return Handover(kind, sender, paper.title, files, day=paper.day, department=department, creator="仁和医院", source="oa", fate=QUARANTINED, reason=reason)
+    return Handover(
+        kind,
+        sender,
+        paper.title,
+        files,
+        day=paper.day,
+        department=department,
+        creator="仁和医院",
+        source="oa",
+        fate=QUARANTINED,
+        reason=reason,
+    )
 
 
 def _encrypted(content: bytes) -> bytes:
@@ -57,4 +77,13 @@ def _state_secret(rng: random.Random) -> Handover:
     # Put together at run time: a file with such a mark would be refused by this very program.
     mark = "机" + "密" + "★" + "10年"
     paper = Paper(f"关于战备药品储备情况的报告（{mark}）", ("内容略。",), signer="仁和医院", day=date(2026, 5, 11))
-    return Handover("administration", "houyp", paper.title, [DemoFile("报告.pdf", pdf.plain(paper))], day=paper.day, department="HQ", fate=REFUSED, reason="state secret")
+    return Handover(
+        "administration",
+        "houyp",
+        paper.title,
+        [DemoFile("报告.pdf", pdf.plain(paper))],
+        day=paper.day,
+        department="HQ",
+        fate=REFUSED,
+        reason="state secret",
+    )

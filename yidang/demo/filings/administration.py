@@ -2,10 +2,12 @@
 
 import random
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from yidang.demo.cast import HOSPITAL, NAMES, clerk_of, department_name
-from yidang.demo.filings.administration_texts import TOPICS, Topic
+from yidang.demo.filings import care_texts, office_texts
+from yidang.demo.filings.topics import Topic
 from yidang.demo.handover import DemoFile, Handover, Stage, day_between, hex_digits, moment, person_name, safe
 from yidang.demo.papers import ofd, ooxml, pdf, pictures, plain, sheets
 from yidang.demo.papers.paper import Paper, Table
@@ -13,6 +15,10 @@ from yidang.demo.papers.plain import Step
 
 _SIGN = {"YB": "仁医发", "DW": "仁医党发", "YW": "仁医医发", "HL": "仁医护发", "RS": "仁医人发", "HQ": "仁医后发", "BW": "仁医保发",
          "YG": "仁医感发", "JX": "仁医教发", "GH": "仁医工发", "JW": "仁医纪发", "XX": "仁医信发", "CW": "仁医财发"}  # fmt: skip
+
+
+# Offices and care by turns.
+TOPICS = tuple(sorted((*office_texts.TOPICS, *care_texts.TOPICS), key=lambda topic: topic.title[-3:]))
 
 
 class Written(NamedTuple):
@@ -28,6 +34,8 @@ def write(stage: Stage, rng: random.Random, index: int, topics: tuple[Topic, ...
     """The paper of the next topic on some day, under its department's number."""
     topic = topics[index % len(topics)]
     day = day_between(rng, date(max(1998, topic.since), 1, 5))
+    if topic.month:
+        day = day.replace(month=topic.month, day=min(day.day, 28))
     running = 1 + index % 97
     sign = _SIGN.get(topic.department, "仁医发")
     number = f"{sign}〔{day.year}〕{running}号" if topic.numbered else ""
@@ -74,11 +82,19 @@ def official_paper(stage: Stage, rng: random.Random, index: int) -> Handover:
         if index % 3 == 0:
             fields = [("标题", paper.title), ("文号", written.number or "无"), ("拟稿部门", department_name(topic.department, day)),
                       ("拟稿人", drafter), ("紧急程度", "平件"), ("主送", paper.addressee.rstrip("：") or "院内各科室")]  # fmt: skip
-            files.append(DemoFile(f"发文处理单_{safe(paper.title)}.html", plain.form_snapshot("仁和医院发文处理单", fields, steps), "处理单"))
+            files.append(
+                DemoFile(
+                    f"发文处理单_{safe(paper.title)}.html",
+                    partial(plain.form_snapshot, "仁和医院发文处理单", fields, steps),
+                    "处理单",
+                )
+            )
     if topic.sheet and day.year >= 2008:
         head, rows = topic.sheet
         cells = [[row, *(rng.randint(1, 60) for _ in head[1:])] for row in rows]
-        files.append(DemoFile(f"附件1_{safe(paper.title)}.xlsx", sheets.xlsx(f"{paper.title}附表", head, cells), "附件"))
+        files.append(
+            DemoFile(f"附件1_{safe(paper.title)}.xlsx", partial(sheets.xlsx, f"{paper.title}附表", head, cells), "附件")
+        )
     return Handover(
         topic.kind, clerk_of(topic.department), paper.title, files, day=day, department=topic.department, number=written.number,
         creator=paper.signer, retention=topic.retention, keywords=topic.keywords, workflow=workflow,
@@ -91,20 +107,27 @@ def _main_files(written: Written, rng: random.Random) -> list[DemoFile]:
     name = safe(paper.title)
     if topic.form == "mail":
         sent = moment(day, rng)
-        return [DemoFile(f"{name}.eml", plain.mail(paper, sender="yuanban@renhe.example", recipients="quanyuan@renhe.example", sent=sent))]
+        return [
+            DemoFile(
+                f"{name}.eml",
+                partial(
+                    plain.mail, paper, sender="yuanban@renhe.example", recipients="quanyuan@renhe.example", sent=sent
+                ),
+            )
+        ]
     if day.year < 2006:
-        return [DemoFile(f"{name}.tif", pictures.scanned_tiff(paper, rng), "扫描件")]
+        return [DemoFile(f"{name}.tif", partial(pictures.scanned_tiff, paper, rng), "扫描件")]
     if day.year < 2012:
         if rng.random() < 0.4:
-            return [DemoFile(f"{name}.txt", plain.text(paper, encoding="gb18030"))]
-        return [DemoFile(f"{name}.pdf", pdf.bound_scans(paper.title, pictures.scans(paper, rng)), "扫描件")]
+            return [DemoFile(f"{name}.txt", partial(plain.text, paper, encoding="gb18030"))]
+        return [DemoFile(f"{name}.pdf", partial(pictures.scanned_book, paper, rng), "扫描件")]
     if topic.form == "docx":
-        return [DemoFile(f"{name}.docx", ooxml.docx(paper))]
+        return [DemoFile(f"{name}.docx", partial(ooxml.docx, paper))]
     if topic.form == "txt":
-        return [DemoFile(f"{name}.txt", plain.text(paper))]
+        return [DemoFile(f"{name}.txt", partial(plain.text, paper))]
     if topic.numbered and rng.random() < 0.3:
-        return [DemoFile(f"{name}.ofd", ofd.ofd(paper, document_id=hex_digits(rng)))]
-    main = DemoFile(f"{name}.pdf", pdf.official(paper) if paper.issuer else pdf.plain(paper))
+        return [DemoFile(f"{name}.ofd", partial(ofd.ofd, paper, document_id=hex_digits(rng)))]
+    main = DemoFile(f"{name}.pdf", partial(pdf.official, paper) if paper.issuer else partial(pdf.plain, paper))
     if rng.random() < 0.3:
-        return [main, DemoFile(f"{name}（送审稿）.docx", ooxml.docx(paper), "定稿")]
+        return [main, DemoFile(f"{name}（送审稿）.docx", partial(ooxml.docx, paper), "定稿")]
     return [main]

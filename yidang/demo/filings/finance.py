@@ -2,6 +2,7 @@
 
 import random
 from datetime import date
+from functools import partial
 
 from yidang.demo.handover import DemoFile, Handover, Stage, day_between, hex_digits, person_name
 from yidang.demo.papers import ofd, pdf, sheets
@@ -18,7 +19,9 @@ _MATTERS = (
     ("计提固定资产折旧", "业务活动费用—折旧费", "固定资产累计折旧"),
 )
 _SUPPLIERS = "康泰源医疗器械有限公司 华瑞林药业有限公司 安信达科贸有限公司 同济堂医药商贸有限公司 博远信息技术有限公司 鼎盛建筑工程有限公司".split()
-_SUBJECTS = "1001 库存现金,1002 银行存款,1212 应收账款,1302 库存物品,1601 固定资产,2201 应付职工薪酬,2302 应付账款,4101 事业收入,5001 业务活动费用,5101 单位管理费用".split(",")
+_SUBJECTS = "1001 库存现金,1002 银行存款,1212 应收账款,1302 库存物品,1601 固定资产,2201 应付职工薪酬,2302 应付账款,4101 事业收入,5001 业务活动费用,5101 单位管理费用".split(
+    ","
+)
 
 
 def voucher(stage: Stage, rng: random.Random, index: int) -> Handover:
@@ -34,9 +37,9 @@ def voucher(stage: Stage, rng: random.Random, index: int) -> Handover:
         issuer="仁和医院", tables=(Table(("摘要", "会计科目", "借方金额", "贷方金额"), ((matter, debit, money, ""), (matter, credit, "", money), ("合计", "", money, money)), (5, 5, 3, 3)),),
     )  # fmt: skip
     name = f"{day:%Y%m}_记_{number:04d}"
-    files = [DemoFile(f"{name}.pdf", pdf.plain(paper))]
+    files = [DemoFile(f"{name}.pdf", partial(pdf.plain, paper))]
     if index % 2 == 0:
-        files.append(DemoFile(f"{name}_电子发票.ofd", invoice(rng, day, cents, supplier), "附件"))
+        files.append(DemoFile(f"{name}_电子发票.ofd", partial(invoice, rng, day, cents, supplier), "附件"))
     return Handover(
         "voucher", "luozh" if index % 4 else "zhao", f"{day.year}年{day.month}月记字第{number:04d}号凭证：{matter}", files, day=day, department="CW",
         creator="仁和医院财务科", source="finance", parties=(supplier,), keywords=("凭证", matter),
@@ -59,7 +62,7 @@ def electronic_invoice(stage: Stage, rng: random.Random, index: int) -> Handover
     """An electronic invoice that is filed by itself."""
     day, cents, supplier = day_between(rng, date(2021, 1, 4)), rng.randint(20_000, 9_000_000), rng.choice(_SUPPLIERS)
     return Handover(
-        "other_accounting", "zhao", f"电子发票　{supplier}　{cents / 100:,.2f}元", [DemoFile(f"{day:%Y%m%d}_{supplier}.ofd", invoice(rng, day, cents, supplier))],
+        "other_accounting", "zhao", f"电子发票　{supplier}　{cents / 100:,.2f}元", [DemoFile(f"{day:%Y%m%d}_{supplier}.ofd", partial(invoice, rng, day, cents, supplier))],
         day=day, department="CW", creator=supplier, source="finance", parties=(supplier,), keywords=("电子发票",),
         metadata={"period": f"{day:%Y-%m}", "kind": "电子发票", "amount": round(cents / 100, 2)},
     )  # fmt: skip
@@ -72,14 +75,33 @@ def ledger(stage: Stage, rng: random.Random, index: int) -> Handover:
     rows, left = [], rng.randint(100_000, 900_000)
     for month in range(1, 13):
         for _ in range(3):
-            debit, credit = (rng.randint(1, 90_000) / 1.0, 0.0) if rng.random() < 0.5 else (0.0, rng.randint(1, 80_000) / 1.0)
+            debit, credit = (
+                (rng.randint(1, 90_000) / 1.0, 0.0) if rng.random() < 0.5 else (0.0, rng.randint(1, 80_000) / 1.0)
+            )
             left += round(debit - credit)
-            rows.append((f"{year}-{month:02d}-{rng.randint(1, 28):02d}", f"记-{rng.randint(1, 480):04d}", rng.choice(("购入", "结转", "支付", "收回", "计提")), debit, credit, float(left)))
+            rows.append(
+                (
+                    f"{year}-{month:02d}-{rng.randint(1, 28):02d}",
+                    f"记-{rng.randint(1, 480):04d}",
+                    rng.choice(("购入", "结转", "支付", "收回", "计提")),
+                    debit,
+                    credit,
+                    float(left),
+                )
+            )
     rows.sort(key=lambda row: str(row[0]))
     title = f"{year}年度明细账　{subject}"
-    files = [DemoFile(f"{year}_{subject[:4]}.xlsx", sheets.xlsx(title, head, rows, sheet=subject[:4], total=True))]
+    files = [
+        DemoFile(f"{year}_{subject[:4]}.xlsx", partial(sheets.xlsx, title, head, rows, sheet=subject[:4], total=True))
+    ]
     if index % 2:
-        files.append(DemoFile(f"{year}_{subject[:4]}.csv", sheets.comma_separated(head, rows, encoding="gb18030" if year < 2019 else "utf-8-sig"), "附件"))
+        files.append(
+            DemoFile(
+                f"{year}_{subject[:4]}.csv",
+                partial(sheets.comma_separated, head, rows, encoding="gb18030" if year < 2019 else "utf-8-sig"),
+                "附件",
+            )
+        )
     return Handover(
         "ledger", "luozh", title, files, day=date(year, 12, 31), department="CW", creator="仁和医院财务科", source="finance",
         keywords=("账簿", subject[5:]), metadata={"period": str(year), "kind": f"明细账 {subject}"},
@@ -93,7 +115,9 @@ def report(stage: Stage, rng: random.Random, index: int) -> Handover:
         head, title = ("科目", "上年决算", "本年预算", "增减"), f"{year}年度收支预算表"
         rows = [(name, before := float(rng.randint(200, 9000) * 1000), now := float(round(before * rng.uniform(0.95, 1.2), -3)), now - before)
                 for name in ("医疗收入", "财政补助收入", "科教项目收入", "人员经费", "药品费", "卫生材料费", "折旧费", "其他费用")]  # fmt: skip
-        files = [DemoFile(f"{title}.xlsx", sheets.xlsx(f"仁和医院{title}", head, rows, sheet="预算", total=True))]
+        files = [
+            DemoFile(f"{title}.xlsx", partial(sheets.xlsx, f"仁和医院{title}", head, rows, sheet="预算", total=True))
+        ]
     else:
         title = f"{year}年度财务决算报告"
         money = [rng.randint(8_000, 42_000) for _ in range(4)]
@@ -103,7 +127,7 @@ def report(stage: Stage, rng: random.Random, index: int) -> Handover:
             "主要问题：一是部分科室预算执行进度偏慢；二是医保欠款回收周期较长；三是固定资产账实核对不够及时。",
             "下一步：加强成本核算，严格预算约束，加快应收医疗款清理。"), issuer="仁和医院", signer="仁和医院财务科", day=date(year + 1, 1, 20),
             tables=(Table(("项目", "年初数（万元）", "年末数（万元）"), tuple((name, str(rng.randint(100, 9000)), str(rng.randint(100, 9000))) for name in ("货币资金", "应收医疗款", "存货", "固定资产净值", "应付账款", "净资产")), (4, 4, 4)),))  # fmt: skip
-        files = [DemoFile(f"{title}.pdf", pdf.plain(paper))]
+        files = [DemoFile(f"{title}.pdf", partial(pdf.plain, paper))]
     return Handover(
         "financial_report", "luozh", f"仁和医院{title}", files, day=date(year + 1, 1, 20), department="CW", creator="仁和医院财务科", source="finance",
         keywords=("决算", "预算"), metadata={"period": str(year), "kind": title.removeprefix(f"{year}年度")},

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from yidang.demo.cast import DEPARTMENTS, EVERYONE
@@ -46,9 +47,15 @@ def patient(stage: Stage, place: int) -> Patient:
     rng = stage.rng("patient", place)
     illness = ILLNESSES[place % len(ILLNESSES)]
     sex = illness.sex or rng.choice("男女")
-    first = day_between(rng, date(1998, 3, 2), date(2023, 12, 1))
-    born = first - timedelta(days=365 * rng.randint(*illness.ages) + rng.randint(0, 364))
+    born = _first_day(stage, place) - timedelta(days=365 * rng.randint(*illness.ages) + rng.randint(0, 364))
     return Patient(f"{100000 + place * 37 % 800000 + place:08d}", person_name(rng), sex, born, illness, rng)
+
+
+def _first_day(stage: Stage, place: int) -> date:
+    """When a patient came for the first time; every fourth in the years of paper."""
+    old = place % 4 == 1
+    span = (date(1998, 3, 2), date(2012, 6, 1)) if old else (date(2014, 1, 6), date(2024, 6, 3))
+    return day_between(stage.rng("first", place), *span, recent=not old)
 
 
 def admission(stage: Stage, index: int) -> Admission:
@@ -56,14 +63,16 @@ def admission(stage: Stage, index: int) -> Admission:
     place, time = index % patients_of(stage), index // patients_of(stage)
     found = patient(stage, place)
     rng = stage.rng("admission", place, time)
-    start = day_between(stage.rng("first", place), date(2016, 1, 4) if place % 3 else date(1998, 3, 2), date(2024, 6, 3))
+    start = _first_day(stage, place)
     admitted = min(start + timedelta(days=time * rng.randint(140, 420)), LAST - timedelta(days=rng.randint(20, 200)))
     illness = found.illness
     if time and place % 2:
         same = [one for one in ILLNESSES if one.department == illness.department]
         illness = same[(ILLNESSES.index(illness) + time) % len(same)]
     doctors = [one.name for one in EVERYONE if one.role == "clinician" and one.department == illness.department]
-    return Admission(found, time + 1, admitted, admitted + timedelta(days=rng.randint(4, 17)), rng.choice(doctors), illness)
+    return Admission(
+        found, time + 1, admitted, admitted + timedelta(days=rng.randint(4, 17)), rng.choice(doctors), illness
+    )
 
 
 def medical_record(stage: Stage, rng: random.Random, index: int) -> Handover:
@@ -73,17 +82,20 @@ def medical_record(stage: Stage, rng: random.Random, index: int) -> Handover:
     name = f"{who.number}-{stay.time}"
     if stay.discharged.year < 2009:
         whole = Paper(
-            f"住院病历　{who.name}", [part for _, paper in papers(stay, rng) for part in (paper.title, *paper.paragraphs)],
+            f"住院病历　{who.name}", [part for _, paper in papers(stay, rng) for part in (paper.title, *paper.paragraphs, *_rows(paper))],
             issuer="仁和医院", number=f"病案号　{who.number}", signer=f"住院医师　{stay.doctor}", day=stay.discharged,
         )  # fmt: skip
-        files = [DemoFile(f"{name}_病历扫描.pdf", pdf.bound_scans(whole.title, pictures.scans(whole, rng)), "扫描件")]
+        files = [DemoFile(f"{name}_病历扫描.pdf", partial(pictures.scanned_book, whole, rng), "扫描件")]
     else:
-        files = [DemoFile(f"{name}_{kind}.pdf", pdf.plain(paper, size=11), "正本" if kind == "病案首页" else "附件") for kind, paper in papers(stay, rng)]
+        files = [
+            DemoFile(f"{name}_{kind}.pdf", partial(pdf.plain, paper, size=11), "正本" if kind == "病案首页" else "附件")
+            for kind, paper in papers(stay, rng)
+        ]
         if stay.discharged.year >= 2018:
-            files.append(DemoFile(f"{name}_出院小结.xml", _summary(stay, rng), "附件"))
+            files.append(DemoFile(f"{name}_出院小结.xml", partial(_summary, stay, rng), "附件"))
         if index % 5 == 0:
             consent = _consent(stay)
-            files.append(DemoFile(f"{name}_知情同意书.jpg", pictures.scan(consent, rng), "扫描件"))
+            files.append(DemoFile(f"{name}_知情同意书.jpg", partial(pictures.scan, consent, rng), "扫描件"))
     return Handover(
         "medical_record", "he" if index % 3 else "jiangby", f"{who.name} {illness.name} 第{stay.time}次住院病历", files,
         day=stay.discharged, department=illness.department, creator=stay.doctor, source="emr", parties=(who.name,),
@@ -125,6 +137,10 @@ def papers(stay: Admission, rng: random.Random) -> list[tuple[str, Paper]]:
         f"入院情况：{illness.complaint}。{illness.findings}", f"诊疗经过：{illness.course}", f"出院诊断：{illness.name}。",
         f"出院带药：{illness.drugs}。", f"出院医嘱：{illness.advice}"), day=stay.discharged, **signed)))  # fmt: skip
     return found
+
+
+def _rows(paper: Paper) -> list[str]:
+    return ["　".join(row) for table in paper.tables for row in (table.head, *table.rows)]
 
 
 def _front_page(stay: Admission, age: int, rng: random.Random) -> Paper:

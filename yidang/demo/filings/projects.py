@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from functools import partial
 
 from yidang.demo.cast import department_name
 from yidang.demo.handover import DemoFile, Handover, Stage, day_between, moment, person_name, safe
@@ -9,10 +10,14 @@ from yidang.demo.papers import drawings, ooxml, pdf, pictures, sheets
 from yidang.demo.papers.paper import Paper, Table, capital_amount, chinese_day
 
 _THEMES = (
-    ("急性心肌梗死患者早期康复路径的随机对照研究", "心血管内科", "陈思远"), ("术前营养干预对胃肠手术切口感染的影响", "普外科", "秦兆麟"),
-    ("老年髋部骨折多学科协作模式的效果评价", "骨科", "杜雁横"), ("脑卒中患者吞咽障碍筛查工具的本土化研究", "神经内科", "鲍叔言"),
-    ("基于真实世界数据的儿童肺炎支原体耐药分析", "儿科", "贺白露"), ("电子病历数据治理与专病库建设", "信息科", "袁青川"),
-    ("PET-CT在不明原因发热诊断中的价值", "放射科", "万和青"), ("降钙素原指导下的抗菌药物使用策略", "检验科", "钱思嘉"),
+    ("急性心肌梗死患者早期康复路径的随机对照研究", "心血管内科", "陈思远"),
+    ("术前营养干预对胃肠手术切口感染的影响", "普外科", "秦兆麟"),
+    ("老年髋部骨折多学科协作模式的效果评价", "骨科", "杜雁横"),
+    ("脑卒中患者吞咽障碍筛查工具的本土化研究", "神经内科", "鲍叔言"),
+    ("基于真实世界数据的儿童肺炎支原体耐药分析", "儿科", "贺白露"),
+    ("电子病历数据治理与专病库建设", "信息科", "袁青川"),
+    ("PET-CT在不明原因发热诊断中的价值", "放射科", "万和青"),
+    ("降钙素原指导下的抗菌药物使用策略", "检验科", "钱思嘉"),
 )
 _STAGES = ("立项申请书", "任务合同书", "中期检查报告", "结题报告", "伦理审查批件", "原始数据记录")
 _DEVICES = (
@@ -42,12 +47,25 @@ def research(stage: Stage, rng: random.Random, index: int) -> Handover:
         signer="仁和医院科研科", day=day)  # fmt: skip
     if part == "原始数据记录":
         head_row = ("编号", "性别", "年龄", "分组", "终点事件", "随访天数")
-        rows = [(f"S{place:03d}", rng.choice("男女"), rng.randint(28, 84), rng.choice(("试验组", "对照组")), rng.choice((0, 0, 0, 1)), rng.randint(7, 90)) for place in range(1, 61)]
-        files = [DemoFile(f"{number}_数据.xlsx", sheets.xlsx(theme, head_row, rows, sheet="数据")), DemoFile(f"{number}_数据.csv", sheets.comma_separated(head_row, rows), "附件")]
+        rows = [
+            (
+                f"S{place:03d}",
+                rng.choice("男女"),
+                rng.randint(28, 84),
+                rng.choice(("试验组", "对照组")),
+                rng.choice((0, 0, 0, 1)),
+                rng.randint(7, 90),
+            )
+            for place in range(1, 61)
+        ]
+        files = [
+            DemoFile(f"{number}_数据.xlsx", partial(sheets.xlsx, theme, head_row, rows, sheet="数据")),
+            DemoFile(f"{number}_数据.csv", partial(sheets.comma_separated, head_row, rows), "附件"),
+        ]
     elif index % 2:
-        files = [DemoFile(f"{number}_{part}.docx", ooxml.docx(paper))]
+        files = [DemoFile(f"{number}_{part}.docx", partial(ooxml.docx, paper))]
     else:
-        files = [DemoFile(f"{number}_{part}.pdf", pdf.plain(paper))]
+        files = [DemoFile(f"{number}_{part}.pdf", partial(pdf.plain, paper))]
     return Handover(
         "research", "pengyf", paper.title, files, day=day, department="KY", number=number, creator=head, source="research", parties=(head, *members),
         keywords=(department, part), metadata={"project_number": number.replace("-", ""), "leader": head, "funder": rng.choice(("院级课题", "市科技计划项目", "省自然科学基金")), "phase": part},
@@ -59,15 +77,34 @@ def teaching(stage: Stage, rng: random.Random, index: int) -> Handover:
     course, day = _COURSES[index % len(_COURSES)], day_between(rng, date(2005, 9, 1))
     grade, teacher = f"{day.year - 3}级", person_name(rng)
     if index % 3 == 2:
-        rows = [(f"{day.year}{place:03d}", person_name(rng), rng.randint(58, 98), rng.randint(60, 97)) for place in range(1, 33)]
+        rows = [
+            (f"{day.year}{place:03d}", person_name(rng), rng.randint(58, 98), rng.randint(60, 97))
+            for place in range(1, 33)
+        ]
         title = f"{grade}实习医师出科考核成绩表（{course}）"
-        files = [DemoFile(f"{safe(title)}.xlsx", sheets.xlsx(title, ("学号", "姓名", "理论", "操作"), rows, sheet="成绩"))]
+        files = [
+            DemoFile(
+                f"{safe(title)}.xlsx", partial(sheets.xlsx, title, ("学号", "姓名", "理论", "操作"), rows, sheet="成绩")
+            )
+        ]
     else:
         title = f"{grade}临床医学专业《{course}》教学计划"
-        table = Table(("周次", "授课内容", "学时", "教师"), tuple((f"第{week}周", f"{course}第{week}章及床旁见习", "4", rng.choice((teacher, person_name(rng)))) for week in range(1, 9)), (2, 7, 2, 3))
+        table = Table(
+            ("周次", "授课内容", "学时", "教师"),
+            tuple(
+                (f"第{week}周", f"{course}第{week}章及床旁见习", "4", rng.choice((teacher, person_name(rng))))
+                for week in range(1, 9)
+            ),
+            (2, 7, 2, 3),
+        )
         paper = Paper(title, (f"授课教师：{teacher}。课程共六十四学时，其中理论四十学时，见习二十四学时。", "教学目标：掌握常见病的诊断要点和处理原则，培养临床思维能力和医患沟通能力。",
                               "考核方式：理论考试占百分之六十，操作考核占百分之三十，平时成绩占百分之十。"), signer="仁和医院教学科", day=day, tables=(table,))  # fmt: skip
-        files = [DemoFile(f"{safe(title)}.{'docx' if index % 2 else 'pdf'}", ooxml.docx(paper) if index % 2 else pdf.plain(paper))]
+        files = [
+            DemoFile(
+                f"{safe(title)}.{'docx' if index % 2 else 'pdf'}",
+                partial(ooxml.docx, paper) if index % 2 else partial(pdf.plain, paper),
+            )
+        ]
     return Handover("teaching", "dengsh", title, files, day=day, department="JX", creator="仁和医院教学科", parties=(teacher,), keywords=("教学", course),
                     metadata={"course": course, "term": f"{day.year}年{'春' if day.month < 8 else '秋'}季学期", "teacher": teacher})  # fmt: skip
 
@@ -88,9 +125,20 @@ def equipment(stage: Stage, rng: random.Random, index: int) -> Handover:
             "第三条　质量保证期三年，乙方接到报修后两小时内响应，二十四小时内到达现场，开机率不低于百分之九十五。",
             f"验收意见：外观完好，附件与装箱单一致，性能检测符合技术参数。验收人：韩柏、{person_name(rng)}。"),
         number=f"合同编号：RH-SB-{day.year}-{1 + index % 80:03d}", signer=f"仁和医院{office}", day=day)  # fmt: skip
-    files = [DemoFile(f"{safe(paper.title)}.pdf", pdf.plain(paper) if day.year >= 2012 else pdf.bound_scans(paper.title, pictures.scans(paper, rng)))]
+    files = [
+        DemoFile(
+            f"{safe(paper.title)}.pdf",
+            partial(pdf.plain, paper) if day.year >= 2012 else partial(pictures.scanned_book, paper, rng),
+        )
+    ]
     if part == "安装验收报告":
-        files.append(DemoFile(f"{safe(device)}_铭牌.jpg", pictures.photo(f"{device} {model}", rng, taken=moment(day, rng), by="韩柏"), "附件"))
+        files.append(
+            DemoFile(
+                f"{safe(device)}_铭牌.jpg",
+                partial(pictures.photo, f"{device} {model}", rng, taken=moment(day, rng), by="韩柏"),
+                "附件",
+            )
+        )
     return Handover(
         "equipment", "hanbo", f"{device}（{model}）{part}", files, day=day, department="SB", number=f"RH-SB-{day.year}-{1 + index % 80:03d}",
         creator=f"仁和医院{office}", parties=(maker,), keywords=(device, part),
@@ -105,9 +153,24 @@ def construction(stage: Stage, rng: random.Random, index: int) -> Handover:
     number = f"JS-{1 + index % 40:02d}"
     title = f"{work}工程{part}"
     if part.endswith("图"):
-        files = [DemoFile(f"{number}_{title}.pdf", drawings.floor_plan(title, rng, number=number, drawn=person_name(rng), checked=person_name(rng)))]
+        files = [
+            DemoFile(
+                f"{number}_{title}.pdf",
+                partial(
+                    drawings.floor_plan, title, rng, number=number, drawn=person_name(rng), checked=person_name(rng)
+                ),
+            )
+        ]
         if index % 2:
-            files.append(DemoFile(f"{number}_设计说明.txt", f"{title}设计说明\r\n一、抗震设防烈度七度，建筑耐火等级一级。\r\n二、病房楼层高三点九米，走廊净宽不小于二点四米。\r\n".encode("gb18030"), "附件"))
+            files.append(
+                DemoFile(
+                    f"{number}_设计说明.txt",
+                    f"{title}设计说明\r\n一、抗震设防烈度七度，建筑耐火等级一级。\r\n二、病房楼层高三点九米，走廊净宽不小于二点四米。\r\n".encode(
+                        "gb18030"
+                    ),
+                    "附件",
+                )
+            )
     else:
         paper = Paper(title, (
             f"建设单位：仁和医院　施工单位：{builder}　监理单位：正衡工程监理有限公司　负责人：萧立明",
@@ -115,7 +178,11 @@ def construction(stage: Stage, rng: random.Random, index: int) -> Handover:
             "质量情况：地基与基础、主体结构、装饰装修、给排水、电气、医用气体等分部工程均验收合格，观感质量评定为好。",
             "遗留问题：屋面局部渗漏已修补，医用气体管道压力试验复测合格，消防验收意见书编号另附。",
             f"验收结论：同意交付使用。{chinese_day(day)}"), signer="仁和医院基建科", day=day)  # fmt: skip
-        files = [DemoFile(f"{title}.tif", pictures.scanned_tiff(paper, rng), "扫描件")] if day.year < 2013 else [DemoFile(f"{title}.pdf", pdf.plain(paper))]
+        files = (
+            [DemoFile(f"{title}.tif", partial(pictures.scanned_tiff, paper, rng), "扫描件")]
+            if day.year < 2013
+            else [DemoFile(f"{title}.pdf", partial(pdf.plain, paper))]
+        )
     return Handover("construction", "xiaolm", title, files, day=day, department="JJ", number=number, creator="仁和医院基建科", parties=(builder,),
                     keywords=(work, "基建"), metadata={"project_number": number.replace("-", ""), "project": work, "phase": "竣工" if part in {"竣工验收报告", "工程洽商记录"} else "设计", **({"scale": "1:100"} if part.endswith("图") else {})})  # fmt: skip
 
@@ -130,6 +197,5 @@ def information(stage: Stage, rng: random.Random, index: int) -> Handover:
         f"{system}上线后与收费、药房、检验等系统通过集成平台交换数据，峰值并发{rng.randint(200, 900)}人，平均响应时间小于一秒。",
         "数据迁移：历史数据全部导入并抽样核对，差错率低于万分之一。网络安全等级保护定为三级，每年测评一次。",
         f"割接安排：{(day + timedelta(days=6)).isoformat()}零时停机，四时前完成回退决策。"), signer="仁和医院信息科", day=day)  # fmt: skip
-    return Handover("information", "yuanqc", title, [DemoFile(f"{title}.docx", ooxml.docx(paper))], day=day, department="XX", creator="仁和医院信息科",
+    return Handover("information", "yuanqc", title, [DemoFile(f"{title}.docx", partial(ooxml.docx, paper))], day=day, department="XX", creator="仁和医院信息科",
                     parties=(supplier,), keywords=(system, "信息化"), metadata={"recipient": "信息科"})  # fmt: skip
-

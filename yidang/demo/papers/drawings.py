@@ -11,7 +11,9 @@ from yidang.demo.papers.fonts import for_pdf
 ROOMS = "诊室 护士站 治疗室 换药室 值班室 库房 污物间 示教室 病房 卫生间 配电间 抢救室".split()
 
 
-def floor_plan(title: str, rng: random.Random, *, number: str, scale: str = "1:100", drawn: str = "", checked: str = "") -> bytes:
+def floor_plan(
+    title: str, rng: random.Random, *, number: str, scale: str = "1:100", drawn: str = "", checked: str = ""
+) -> bytes:
     """One sheet A3: axes, walls, rooms with their names and areas, and the title block."""
     wide, high = landscape(A3)
     result = io.BytesIO()
@@ -46,7 +48,18 @@ def floor_plan(title: str, rng: random.Random, *, number: str, scale: str = "1:1
                 canvas.drawCentredString(x + step / 2, y + deep / 2 - 13, f"{area:.1f} m²")
         canvas.setFont(font, 8)
         canvas.drawString(left - 40, low + row * deep + deep / 2, f"{rng.choice((4200, 4500, 6000))}")
-    _title_block(canvas, wide, [("工程名称", title), ("图号", number), ("比例", scale), ("设计", drawn), ("审核", checked), ("建设单位", "仁和医院")])
+    _title_block(
+        canvas,
+        wide,
+        [
+            ("工程名称", title),
+            ("图号", number),
+            ("比例", scale),
+            ("设计", drawn),
+            ("审核", checked),
+            ("建设单位", "仁和医院"),
+        ],
+    )
     canvas.showPage()
     canvas.save()
     return result.getvalue()

@@ -34,7 +34,9 @@ def ofd(paper: Paper, *, document_id: str) -> bytes:
         '<ofd:Font ID="1" FontName="宋体" FamilyName="宋体"/></ofd:Fonts></ofd:Res>',
     }
     for number, page in enumerate(pages):
-        parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _page(page, number, bold_line=2 if paper.issuer and number == 0 else -1)
+        parts[f"Doc_0/Pages/Page_{number}/Content.xml"] = _page(
+            page, number, bold_line=2 if paper.issuer and number == 0 else -1
+        )
     return pack(parts)
 
 

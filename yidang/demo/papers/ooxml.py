@@ -82,10 +82,17 @@ def _paragraph(text: str, *, align: str = "both", size: int = 28, bold: bool = F
 
 
 def _table(table: Table) -> str:
-    edges = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="000000"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:color="000000"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
     grid = "".join('<w:gridCol w:w="1500"/>' for _ in table.head)
     rows = "".join(
-        "<w:tr>" + "".join(f'<w:tc><w:tcPr><w:tcW w:w="1500" w:type="dxa"/></w:tcPr>{_paragraph(cell, size=21)}</w:tc>' for cell in row) + "</w:tr>"
+        "<w:tr>"
+        + "".join(
+            f'<w:tc><w:tcPr><w:tcW w:w="1500" w:type="dxa"/></w:tcPr>{_paragraph(cell, size=21)}</w:tc>' for cell in row
+        )
+        + "</w:tr>"
         for row in (table.head, *table.rows)
     )
     return f"<w:tbl><w:tblPr><w:tblBorders>{edges}</w:tblBorders></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"

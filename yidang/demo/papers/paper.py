@@ -43,13 +43,17 @@ class Paper:
 
     def lines(self, columns: float) -> list[str]:
         """The whole paper as lines of at most so many full-width characters, tables included."""
-        found = [self.issuer, self.number, self.title, "", self.addressee] if self.issuer else [self.title, "", self.addressee]
+        found = (
+            [self.issuer, self.number, self.title, "", self.addressee]
+            if self.issuer
+            else [self.title, "", self.addressee]
+        )
         lines = [line for text in found for line in (wrap(text, columns) or [""])]
         for paragraph in self.paragraphs:
             lines += wrap("　　" + paragraph, columns)
         for table in self.tables:
             lines += ["　".join(row) for row in (table.head, *table.rows)]
-        return lines + ["", *([self.signer] if self.signer else []), *([self.signed_on] if self.day else [])]
+        return [*lines, "", *([self.signer] if self.signer else []), *([self.signed_on] if self.day else [])]
 
 
 def chinese_day(day: date) -> str:

@@ -14,8 +14,8 @@ from yidang.demo.papers.paper import Paper, Table, width, wrap
 
 RED = Color(0.82, 0.05, 0.08)
 WIDTH, HEIGHT = A4
-LEFT, RIGHT, TOP, BOTTOM = 79, 74, 105, 100  # the margins of GB/T 9704, in points
-SIZE, LEADING = 14, 25
+LEFT, RIGHT, TOP, BOTTOM = 79, 74, 95, 86  # the margins of GB/T 9704, in points
+SIZE, LEADING = 14, 24
 
 
 class Page:
@@ -49,7 +49,9 @@ class Page:
         self.number += 1
         self.y = HEIGHT - self.top
 
-    def line(self, text: str, *, size: float = 0, align: str = "left", bold: bool = False, colour: Color = black) -> None:
+    def line(
+        self, text: str, *, size: float = 0, align: str = "left", bold: bool = False, colour: Color = black
+    ) -> None:
         """One line of text, then the pen stands below it."""
         size = size or self.size
         self.room(size)
@@ -60,17 +62,25 @@ class Page:
         long = self.canvas.stringWidth(text, self.font, size)
         x = {"left": LEFT, "centre": (WIDTH - long) / 2, "right": WIDTH - RIGHT - long}[align]
         writer.setTextOrigin(x, self.y - size)
-        # Bold is drawn with an outline: the shipped font has one weight. The mode outlives the text, so it is always set.
-        writer.setTextRenderMode(2 if bold else 0)
         if bold:
+            # Drawn with an outline: the shipped font has one weight. The mode outlives the text, so it is put back.
+            self.canvas.saveState()
             self.canvas.setLineWidth(size / 45)
+            writer.setTextRenderMode(2)
         writer.textOut(text)
         self.canvas.drawText(writer)
+        if bold:
+            self.canvas.restoreState()
         self.y -= max(self.leading, size * 1.5)
 
     def paragraph(self, text: str) -> None:
         """A paragraph, its first line set in by two characters; a heading of a section stands bold."""
-        heading = text[:1] in "一二三四五六七八九十第" and len(text) < 34 and ("、" in text[:3] or text[:5].endswith(("章", "条")))
+        heading = (
+            text[:1] in "一二三四五六七八九十第"
+            and len(text) < 34
+            and not text.endswith(("。", "；"))
+            and ("、" in text[:3] or text[:5].endswith(("章", "条")))
+        )
         for line in wrap("　　" + text, self.columns):
             self.line(line, bold=heading)
 
@@ -110,7 +120,13 @@ class Page:
 def official(paper: Paper) -> bytes:
     """A 红头文件: red head, number, red line, title, text, signature with seal, copies."""
     page = Page(paper.title)
-    page.line(paper.issuer, size=min(36.0, (WIDTH - LEFT - RIGHT) / max(1.0, width(paper.issuer))), align="centre", bold=True, colour=RED)
+    page.line(
+        paper.issuer,
+        size=min(36.0, (WIDTH - LEFT - RIGHT) / max(1.0, width(paper.issuer))),
+        align="centre",
+        bold=True,
+        colour=RED,
+    )
     page.y -= 8
     page.line(paper.number, align="centre")
     page.canvas.setStrokeColor(RED)

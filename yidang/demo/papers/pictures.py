@@ -5,10 +5,11 @@ import math
 import random
 from datetime import datetime
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from yidang.demo.papers.fonts import for_pictures
 from yidang.demo.papers.paper import Paper, width
+from yidang.demo.papers.pdf import bound_scans
 
 # A4 at 120 dots per inch: readable for text recognition, small enough for three hundred of them.
 PAGE = (992, 1403)
@@ -23,23 +24,25 @@ def scanned_page(paper: Paper, rng: random.Random, *, start: int = 0) -> tuple[I
     """
     size, leading, left, top = 24, 40, 110, 120
     lines = paper.lines((PAGE[0] - 2 * left) / size)
-    shown = lines[start : start + (PAGE[1] - 2 * top) // leading]
+    shown = lines[start : start + (PAGE[1] - 2 * top) // leading - 1]
     image = Image.new("RGB", PAGE, (rng.randint(238, 250),) * 3)
     pen = ImageDraw.Draw(image)
     titles = 3 if paper.issuer else 1
+    down = top
     for place, text in enumerate(shown):
         heading = start == 0 and place < titles
         points = (44 if paper.issuer and place == 0 else 30) if heading else size
         font = for_pictures(points if width(text) * points < PAGE[0] - 2 * left else size)
         x = (PAGE[0] - pen.textlength(text, font=font)) / 2 if heading else left
         ink = RED if heading and paper.issuer and place == 0 else (rng.randint(25, 60),) * 3
-        pen.text((x, top + place * leading), text, font=font, fill=ink)
+        pen.text((x, down), text, font=font, fill=ink)
+        down += leading + (24 if points > 40 else 0)
     for _ in range(rng.randint(15, 60)):
         x, y, r = rng.randrange(PAGE[0]), rng.randrange(PAGE[1]), rng.choice((1, 1, 1, 2))
         pen.ellipse((x, y, x + r, y + r), fill=(rng.randint(90, 170),) * 3)
     pen.line((3, 0, 3, PAGE[1]), fill=(200, 200, 200), width=rng.randint(2, 6))
-    turned = image.rotate(rng.uniform(-0.9, 0.9), resample=Image.Resampling.BICUBIC, fillcolor=(243, 243, 243))
-    return turned.filter(ImageFilter.GaussianBlur(0.4)), start + len(shown)
+    turned = image.rotate(rng.uniform(-0.9, 0.9), resample=Image.Resampling.BILINEAR, fillcolor=(243, 243, 243))
+    return turned, start + len(shown)
 
 
 def scan(paper: Paper, rng: random.Random, *, format: str = "JPEG") -> bytes:
@@ -59,6 +62,11 @@ def scans(paper: Paper, rng: random.Random) -> list[bytes]:
     return found
 
 
+def scanned_book(paper: Paper, rng: random.Random) -> bytes:
+    """All pages of a paper as pictures in one PDF."""
+    return bound_scans(paper.title, scans(paper, rng))
+
+
 def scanned_tiff(paper: Paper, rng: random.Random) -> bytes:
     """All pages of a paper in one black-and-white TIFF, as document scanners write it."""
     pages, start, last = [], 0, len(paper.lines((PAGE[0] - 220) / 24))
@@ -72,7 +80,11 @@ def scanned_tiff(paper: Paper, rng: random.Random) -> bytes:
 
 def _saved(image: Image.Image, format: str) -> bytes:
     result = io.BytesIO()
-    options = {"JPEG": {"quality": 72, "dpi": (120, 120)}, "TIFF": {"compression": "tiff_lzw"}, "WEBP": {"quality": 75}}.get(format, {})
+    options = {
+        "JPEG": {"quality": 72, "dpi": (120, 120)},
+        "TIFF": {"compression": "tiff_lzw"},
+        "WEBP": {"quality": 75},
+    }.get(format, {})
     (image.convert("L") if format == "PNG" else image).save(result, format, **options)
     return result.getvalue()
 
@@ -92,7 +104,12 @@ def photo(caption: str, rng: random.Random, *, taken: datetime, by: str) -> byte
     pen.rectangle((170, ground - 60, wide - 170, ground - 6), fill=(190, 30, 40))
     size = round(min(38.0, (wide - 380) / max(1.0, width(caption))))
     font = for_pictures(size)
-    pen.text(((wide - pen.textlength(caption, font=font)) / 2, ground - 33 - size * 0.7), caption, font=font, fill=(255, 240, 200))
+    pen.text(
+        ((wide - pen.textlength(caption, font=font)) / 2, ground - 33 - size * 0.7),
+        caption,
+        font=font,
+        fill=(255, 240, 200),
+    )
     for place in range(rng.randint(7, 16)):
         x, y, tall = rng.randint(80, wide - 80), ground + 40 + place * 6, rng.randint(95, 125)
         coat = rng.choice([(245, 245, 248), (245, 245, 248), (60, 80, 130), (90, 150, 160)])

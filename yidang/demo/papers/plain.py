@@ -32,7 +32,9 @@ def text(paper: Paper, *, encoding: str = "utf-8") -> bytes:
     return "\r\n".join(line for line in lines if line is not None).encode(encoding)
 
 
-def form_snapshot(title: str, fields: Sequence[tuple[str, str]], steps: Sequence[Step], *, system: str = "协同办公系统") -> bytes:
+def form_snapshot(
+    title: str, fields: Sequence[tuple[str, str]], steps: Sequence[Step], *, system: str = "协同办公系统"
+) -> bytes:
     """The form of an office system as it stood at the end, with its routing slip."""
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in fields)
     slip = "".join(
@@ -47,7 +49,9 @@ def form_snapshot(title: str, fields: Sequence[tuple[str, str]], steps: Sequence
     ).encode()
 
 
-def mail(paper: Paper, *, sender: str, recipients: str, sent: datetime, attachment: tuple[str, bytes] | None = None) -> bytes:
+def mail(
+    paper: Paper, *, sender: str, recipients: str, sent: datetime, attachment: tuple[str, bytes] | None = None
+) -> bytes:
     """The paper as a message, perhaps with a file."""
     message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = sender
@@ -55,7 +59,9 @@ def mail(paper: Paper, *, sender: str, recipients: str, sent: datetime, attachme
     message["Subject"] = paper.title
     message["Date"] = sent
     message["Message-ID"] = f"<{sent:%Y%m%d%H%M%S}.{len(paper.title)}@renhe.example>"
-    message.set_content("\n\n".join([paper.addressee, *paper.paragraphs, paper.signer]).strip() + "\n", charset="utf-8", cte="base64")
+    message.set_content(
+        "\n\n".join([paper.addressee, *paper.paragraphs, paper.signer]).strip() + "\n", charset="utf-8", cte="base64"
+    )
     if attachment is not None:
         name, content = attachment
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)

@@ -10,7 +10,9 @@ import xlsxwriter
 Cell = str | int | float
 
 
-def xlsx(title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], *, sheet: str = "Sheet1", total: bool = False) -> bytes:
+def xlsx(
+    title: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], *, sheet: str = "Sheet1", total: bool = False
+) -> bytes:
     """A sheet with a heading, a head row and, when asked, sums under the columns of numbers."""
     result = io.BytesIO()
     book = xlsxwriter.Workbook(result, {"in_memory": True})
