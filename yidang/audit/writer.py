@@ -59,6 +59,17 @@ def begin_counting() -> None:
     written_here.set(None)
 
 
+def covered_by(seq: int) -> None:
+    """Say that an earlier entry speaks for this request too: a further page of an opening that is in the log.
+
+    An act that has written its own entry keeps that one; an entry that is not there covers nothing.
+    """
+    if written_here.get() is None:
+        found = Entry.objects.filter(seq=seq).values_list("seq", "hash").first()
+        if found is not None:
+            written_here.set(found)
+
+
 def spoke_here() -> bool:
     """Whether an entry of this request is in the log, committed."""
     last = written_here.get()
