@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from yidang import audit
 from yidang.access.models import Opening
+from yidang.audit.writer import covered_by
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
@@ -33,6 +34,8 @@ def open_document(record: Record, number: int, *, actor: Actor, page: int, now: 
     if live is not None:
         if page not in live.pages:
             _note_page(live, page)
+        if live.entry is not None:
+            covered_by(live.entry)
         return live
     with transaction.atomic():
         opening = Opening.objects.create(

@@ -79,3 +79,9 @@ def tree_for(actor: Actor) -> list[Branch]:
         return Branch(item, counts.get(item.pk, 0) + sum(child.count for child in children), children)
 
     return [branch(item) for item in below[None]]
+
+
+def years_of(actor: Actor, code: str) -> list[int]:
+    """The years of which the actor sees records in a branch, the newest first."""
+    visible = Record.objects.visible_to(actor).filter(record_class_id__in=branch_ids(code))
+    return list(visible.order_by("-year").values_list("year", flat=True).distinct()[:60])

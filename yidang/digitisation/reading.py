@@ -10,6 +10,7 @@ from yidang.common import clock
 from yidang.digitisation.files import converted, file_of
 from yidang.digitisation.models import LateFinding
 from yidang.formats import ReadingFailed
+from yidang.formats.deeds import recognise_page
 from yidang.formats.findings import Finding
 
 FAILED = "failed"
@@ -58,7 +59,7 @@ def recognise(document: Document, *, resume: list[str], progress: Callable[[list
 def _recognised(document: Document, page: int) -> str:
     path, known = file_of(document)
     try:
-        return formats.recognise_page(path, known, page).text
+        return recognise_page(path, known, page).text
     except ReadingFailed as failure:
         keep_findings(document, [failure.finding])
         return ""

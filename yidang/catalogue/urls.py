@@ -1,0 +1,15 @@
+"""Addresses of the catalogue."""
+
+from django.urls import path
+
+from yidang.catalogue import views
+
+app_name = "catalogue"
+urlpatterns = [
+    path("catalogue/", views.home, name="home"),
+    path("catalogue/classes/<str:code>/", views.record_class, name="class"),
+    path("catalogue/classes/<str:code>/print/", views.printed, name="printed"),
+    path("catalogue/classes/<str:code>/arrangement/", views.arrangement, name="arrangement"),
+    path("catalogue/schedule/", views.schedule, name="schedule"),
+    path("catalogue/records/<uuid:public_id>/description/", views.description, name="description"),
+]

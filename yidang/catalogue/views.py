@@ -1,0 +1,162 @@
+"""The pages of the catalogue: the tree, the list of a class, the printed catalogue, the schedule, one description."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from yidang.catalogue import actions, labels, policy, queries
+from yidang.catalogue.actions.arrangement import arrange_year
+from yidang.catalogue.models import Record, RecordClass, RetentionSchedule
+from yidang.common import clock
+from yidang.common.errors import NotAllowed, NotFound, YidangError
+from yidang.ui.paging import page_of_request
+from yidang.ui.tables import Column, Table
+from yidang.ui.toasts import toast
+
+PRINTED_MOST = 5000
+
+
+def _reader(request: HttpRequest) -> None:
+    """The three administrators have no catalogue."""
+    if not request.actor.is_signed_in or request.actor.has_duty("system_admin", "security_admin", "audit_admin"):
+        raise NotFound()
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The tree of classes with what the reader sees in it, and the newest records."""
+    _reader(request)
+    newest = queries.records_visible_to(request.actor, queries.RecordFilter()).order_by("-received_at", "-id")[:12]
+    return render(request, "catalogue/home.html", {"tree": queries.tree_for(request.actor), "newest": newest})
+
+
+def _class_of(code: str) -> RecordClass:
+    found = RecordClass.objects.select_related("parent", "scheme", "fonds").filter(code=code, is_active=True).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def _table(request: HttpRequest) -> Table:
+    return Table(
+        request,
+        "records",
+        [
+            Column("code", _("Archival code"), lambda r: r.code or r.accession_number, sort=("code",)),
+            Column("title", _("Title"), lambda r: r.title, html=_title, sort=("title",), fixed=True),
+            Column("document_number", _("Document number"), lambda r: r.document_number),
+            Column("creator", _("Creator"), lambda r: r.creator),
+            Column("date", _("Date"), lambda r: r.date, sort=("date_first",)),
+            Column("department", _("Department"), lambda r: r.department.key if r.department else ""),
+            Column("retention", _("Retention"), lambda r: labels.retention(r.retention)),
+            Column("state", _("State"), lambda r: _("archived") if r.state == Record.ARCHIVED else _("received")),
+            Column("received", _("Received"), lambda r: localtime(r.received_at).strftime("%Y-%m-%d %H:%M"), sort=("received_at",)),
+        ],
+        default="-received",
+        title=lambda record: record.title,
+        href=lambda record: reverse("access:record", args=[record.public_id]),
+    )
+
+
+def _title(record: Record) -> str:
+    return format_html('<a class="b" href="{}">{}</a>', reverse("access:record", args=[record.public_id]), record.title)
+
+
+@require_GET
+def record_class(request: HttpRequest, code: str) -> HttpResponse:
+    """The records of a class and all below it, as a table to work on; as a spreadsheet on request."""
+    _reader(request)
+    found = _class_of(code)
+    year = request.GET.get("year", "")
+    wanted = queries.RecordFilter(record_class=code, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None)
+    records = queries.records_visible_to(request.actor, wanted)
+    table = _table(request)
+    page = page_of_request(request, records, order_by=table.order_by)
+    if request.GET.get("as") == "xlsx":
+        return table.as_spreadsheet(page.items, code)
+    provisional = wanted.year is not None and found.numbering == RecordClass.YEARLY and request.actor.has_duty("archivist")
+    context = {
+        "record_class": found,
+        "page": page,
+        "table": table,
+        "rows": table.rows(page.items),
+        "year": wanted.year,
+        "years": queries.years_of(request.actor, code),
+        "may_arrange": provisional and records.filter(code_state="provisional", record_class=found).exists(),
+    }
+    return render(request, "catalogue/class.html", context)
+
+
+@require_GET
+def printed(request: HttpRequest, code: str) -> HttpResponse:
+    """归档文件目录 (DA/T 22-2015 5.5.2) for filing on paper: what the reader sees of a class and a year."""
+    _reader(request)
+    found = _class_of(code)
+    year = request.GET.get("year", "")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise NotFound()
+    records = queries.records_visible_to(request.actor, queries.RecordFilter(record_class=code, year=int(year)))
+    rows = list(records.prefetch_related("documents").order_by("code", "date_first", "id")[:PRINTED_MOST])
+    context = {"record_class": found, "year": year, "rows": rows, "cut": len(rows) == PRINTED_MOST}
+    return render(request, "catalogue/printed.html", context)
+
+
+@require_POST
+def arrangement(request: HttpRequest, code: str) -> HttpResponse:
+    """The yearly arrangement: provisional codes of a class and year become final, in the order of date."""
+    _reader(request)
+    found = _class_of(code)
+    year = request.POST.get("year", "")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise NotFound()
+    count = arrange_year(found, int(year), actor=request.actor, now=clock.now())
+    toast(request, ngettext("%(count)d code is final now.", "%(count)d codes are final now.", count) % {"count": count}, "ok")
+    return HttpResponseRedirect(f"{reverse('catalogue:class', args=[code])}?year={year}")
+
+
+@require_GET
+def schedule(request: HttpRequest) -> HttpResponse:
+    """The retention schedule with its status and the basis of each row."""
+    _reader(request)
+    found = RetentionSchedule.objects.order_by("-id").first()
+    rules = found.rules.all() if found else []
+    return render(request, "catalogue/schedule.html", {"schedule": found, "rules": rules})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def description(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Improve a record's description; what is locked is shown but not offered."""
+    record = policy.require(public_id, actor=request.actor, action="describe")
+    locked = record.state == Record.ARCHIVED
+    error = None
+    if request.method == "POST":
+        try:
+            actions.describe_record(record, _typed(request, locked), actor=request.actor, now=clock.now())
+        except NotAllowed:
+            raise
+        except YidangError as refusal:
+            error = refusal
+        else:
+            toast(request, _("The description is kept."), "ok")
+            return HttpResponseRedirect(reverse("access:record", args=[public_id]))
+    context = {"record": record, "locked": locked, "error": error}
+    return render(request, "catalogue/description.html", context, status=422 if error else 200)
+
+
+def _typed(request: HttpRequest, locked: bool) -> dict[str, object]:
+    def words(name: str) -> list[str]:
+        text = request.POST.get(name, "").replace("；", ";").replace("、", ";")
+        return [word.strip()[:200] for word in text.split(";") if word.strip()]
+
+    values: dict[str, object] = {"keywords": words("keywords"), "description": request.POST.get("description", "").strip()[:20000]}
+    if not locked:
+        values |= {name: request.POST.get(name, "").strip()[:most] for name, most in (("title", 1000), ("document_number", 120), ("creator", 300))}
+        values["parties"] = words("parties")
+    return values
