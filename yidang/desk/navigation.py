@@ -1,6 +1,7 @@
 """The rail: the places that each person works in, with what waits there."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
@@ -32,7 +33,7 @@ def items(actor: Actor) -> list[Item]:
     return [
         Item(_("Desk"), "layout-dashboard", "desk:home", match="/$"),
         Item(_("Search"), "search", "search:results", visible=_reads, match="/search/"),
-        Item(_("File"), "file-plus", "intake:filing", visible=intake.may_file, match="/filing/"),
+        Item(pgettext_lazy("verb", "File"), "file-plus", "intake:filing", visible=intake.may_file, match="/filing/"),
         Item(_("Filings"), "files", "intake:mine", count=_returned, visible=lambda a: intake.may_file(a) and not _archivist(a)),
         Item(_("Arrivals"), "inbox", "intake:inbox", count=_waiting, visible=_archivist, match="/inbox/"),
         Item(_("Catalogue"), "books", "catalogue:home", visible=_reads, match="/catalogue/"),
