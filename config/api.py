@@ -13,7 +13,19 @@ from ninja.openapi.schema import OpenAPISchema
 from yidang.people.middleware import signed_in
 from yidang.ui.problems import install_on
 
-PACKAGES = ["people", "permissions", "audit", "jobs", "vault", "catalogue", "search", "digitisation", "access", "intake", "desk"]
+PACKAGES = [
+    "people",
+    "permissions",
+    "audit",
+    "jobs",
+    "vault",
+    "catalogue",
+    "search",
+    "digitisation",
+    "access",
+    "intake",
+    "desk",
+]
 METHODS = ("get", "post", "put", "patch", "delete")
 
 api = NinjaAPI(

@@ -68,6 +68,11 @@ def read_path(name: str, default: str, meaning: str) -> Path:
     return Path(_read(name, "path", default, meaning)).expanduser().absolute()
 
 
+def read_data_folder() -> Path:
+    """The data folder: asked by the settings, and by commands that must look at it before the settings fill it."""
+    return read_path("YIDANG_DATA", "./var", "The data folder: database, vault, index, keys, log.")
+
+
 def read_database(name: str, default_file: Path, meaning: str) -> dict[str, object]:
     """Read a database address: ``sqlite:///file`` or ``postgresql://user:word@host:port/name``."""
     value = _read(name, "address", "", meaning)

@@ -3,13 +3,24 @@
 import secrets
 from pathlib import Path
 
-from config.readers import SettingError, read_bool, read_database, read_int, read_list, read_path, read_text
+from config.readers import (
+    SettingError,
+    read_bool,
+    read_data_folder,
+    read_database,
+    read_int,
+    read_list,
+    read_path,
+    read_text,
+)
 
 BASE = Path(__file__).resolve().parent.parent
 
-DATA = read_path("YIDANG_DATA", "./var", "The data folder: database, vault, index, keys, log.")
+DATA = read_data_folder()
 SECRET_FILE = read_path(
-    "YIDANG_SECRET_FILE", str(DATA / "keys" / "secret"), "File with the secret that signs sessions; made on first start."
+    "YIDANG_SECRET_FILE",
+    str(DATA / "keys" / "secret"),
+    "File with the secret that signs sessions; made on first start.",
 )
 
 
@@ -24,20 +35,32 @@ def _secret(path: Path) -> str:
         pass
     value = path.read_text(encoding="ascii").strip()
     if len(value) < 40:
-        raise SettingError("YIDANG_SECRET_FILE", f"{path} holds fewer than 40 characters; remove it to have a new one made.")
+        raise SettingError(
+            "YIDANG_SECRET_FILE", f"{path} holds fewer than 40 characters; remove it to have a new one made."
+        )
     return value
 
 
 SECRET_KEY = _secret(SECRET_FILE)
 DEBUG = False
 ALLOWED_HOSTS = read_list("YIDANG_HOSTS", "*", "Host names that the program answers to; * for any.")
-HTTPS = read_bool("YIDANG_HTTPS", False, "The program is reached over HTTPS: cookies are marked Secure and named __Host-.")
-CSRF_TRUSTED_ORIGINS = read_list("YIDANG_TRUSTED_ORIGINS", "", "Origins trusted for forms behind a proxy, e.g. https://archive.hospital.")
-BEHIND_PROXY = read_bool("YIDANG_BEHIND_PROXY", False, "Take the caller's address from X-Forwarded-For of the nearest proxy.")
-FILING_ORIGINS = read_list(
-    "YIDANG_FILING_ORIGINS", "", "Origins of pages (the OA) that may file with the button from a browser, e.g. http://oa.hospital:8080."
+HTTPS = read_bool(
+    "YIDANG_HTTPS", False, "The program is reached over HTTPS: cookies are marked Secure and named __Host-."
 )
-HOSPITAL_NAME = read_text("YIDANG_HOSPITAL_NAME", "仁和医院", "The hospital's name, shown in the header and on watermarks.")
+CSRF_TRUSTED_ORIGINS = read_list(
+    "YIDANG_TRUSTED_ORIGINS", "", "Origins trusted for forms behind a proxy, e.g. https://archive.hospital."
+)
+BEHIND_PROXY = read_bool(
+    "YIDANG_BEHIND_PROXY", False, "Take the caller's address from X-Forwarded-For of the nearest proxy."
+)
+FILING_ORIGINS = read_list(
+    "YIDANG_FILING_ORIGINS",
+    "",
+    "Origins of pages (the OA) that may file with the button from a browser, e.g. http://oa.hospital:8080.",
+)
+HOSPITAL_NAME = read_text(
+    "YIDANG_HOSPITAL_NAME", "仁和医院", "The hospital's name, shown in the header and on watermarks."
+)
 TIME_ZONE = read_text("YIDANG_TIME_ZONE", "Asia/Shanghai", "The time zone of pages and due dates.")
 
 ROOT_URLCONF = "config.urls"
@@ -67,21 +90,38 @@ INSTALLED_APPS = [
     "yidang.commands",
 ]
 INSTALLED_APPS = [
-    app for app in INSTALLED_APPS
+    app
+    for app in INSTALLED_APPS
     if not app.startswith("yidang.") or (BASE / app.replace(".", "/") / "__init__.py").exists()
 ]
 
-DATABASES = {"default": read_database("YIDANG_DATABASE", DATA / "database" / "yidang.sqlite3", "Database address; SQLite in the data folder by default.")}
+DATABASES = {
+    "default": read_database(
+        "YIDANG_DATABASE",
+        DATA / "database" / "yidang.sqlite3",
+        "Database address; SQLite in the data folder by default.",
+    )
+}
 
-SITES = read_list("YIDANG_SITES", "", "The vault's sites as name=folder, comma-separated; two folders in the data folder by default.")
+SITES = read_list(
+    "YIDANG_SITES", "", "The vault's sites as name=folder, comma-separated; two folders in the data folder by default."
+)
 FLUSH = read_text("YIDANG_FLUSH", "auto", "How bytes are flushed: each, group (one syncfs) or auto (probe).")
-CLAMD = read_text("YIDANG_CLAMD", "", "Address of ClamAV: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty looks in the usual places.")
+CLAMD = read_text(
+    "YIDANG_CLAMD",
+    "",
+    "Address of ClamAV: unix:/run/clamav/clamd.ctl or tcp:host:3310; empty looks in the usual places.",
+)
 MAX_FILE_MIB = read_int("YIDANG_MAX_FILE_MIB", 4096, "Largest file that the door takes, in MiB.", least=1)
 MAX_FILES = read_int("YIDANG_MAX_FILES", 2000, "Most files in one submission.", least=1)
-SESSION_IDLE_MINUTES = read_int("YIDANG_SESSION_IDLE_MINUTES", 15, "Minutes without use after which a session ends.", least=1)
+SESSION_IDLE_MINUTES = read_int(
+    "YIDANG_SESSION_IDLE_MINUTES", 15, "Minutes without use after which a session ends.", least=1
+)
 SESSION_HOURS = read_int("YIDANG_SESSION_HOURS", 12, "Hours after which a session ends in any case.", least=1)
 THREADS = read_int("YIDANG_THREADS", 32, "Threads of the web process.", least=4)
-PASSWORD_MAX_AGE_DAYS = read_int("YIDANG_PASSWORD_MAX_AGE_DAYS", 90, "Days after which a password must be changed; 0 for never.")
+PASSWORD_MAX_AGE_DAYS = read_int(
+    "YIDANG_PASSWORD_MAX_AGE_DAYS", 90, "Days after which a password must be changed; 0 for never."
+)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 

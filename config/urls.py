@@ -2,11 +2,24 @@
 
 from importlib.util import find_spec
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-PACKAGES = ["ui", "people", "permissions", "audit", "jobs", "vault", "catalogue", "search", "digitisation", "access", "intake", "desk"]
+PACKAGES = [
+    "ui",
+    "people",
+    "permissions",
+    "audit",
+    "jobs",
+    "vault",
+    "catalogue",
+    "search",
+    "digitisation",
+    "access",
+    "intake",
+    "desk",
+]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"yidang.{name}.urls"))
     for name in PACKAGES
     if find_spec(f"yidang.{name}") and find_spec(f"yidang.{name}.urls")

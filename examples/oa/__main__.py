@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import pages  # noqa: E402 - the folder is runnable as it is, without being a package
-import papers  # noqa: E402
-from documents import Document, Office  # noqa: E402
+import pages
+import papers
+from documents import Document, Office
 
 
 class Desk(BaseHTTPRequestHandler):

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 STEPS = ["拟稿", "科室审核", "办公室核稿", "院长签发", "办结"]
@@ -73,10 +73,15 @@ class Office:
         document = self.get(key)
         if document is None or document.is_finished:
             return
-        now = datetime.now(timezone.utc).astimezone()
+        now = datetime.now(UTC).astimezone()
         history = [
             *document.history,
-            {"step": STEPS[document.step], "who": PEOPLE[document.step], "at": now.isoformat(timespec="seconds"), "opinion": opinion},
+            {
+                "step": STEPS[document.step],
+                "who": PEOPLE[document.step],
+                "at": now.isoformat(timespec="seconds"),
+                "opinion": opinion,
+            },
         ]
         number = document.number
         if STEPS[document.step] == "院长签发":
@@ -105,5 +110,7 @@ class Office:
 
     def _select(self, rest: str, values: tuple[object, ...] = ()) -> list[Document]:
         with self._open() as database:
-            rows = database.execute(f"SELECT id, title, number, body, step, history, attachments FROM document {rest}", values)
+            rows = database.execute(
+                f"SELECT id, title, number, body, step, history, attachments FROM document {rest}", values
+            )
             return [Document(*row[:5], json.loads(row[5]), json.loads(row[6])) for row in rows]

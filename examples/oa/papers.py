@@ -13,7 +13,9 @@ from reportlab.platypus import Flowable, HRFlowable, Paragraph, SimpleDocTemplat
 
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 BODY = ParagraphStyle("body", fontName="STSong-Light", fontSize=15, leading=28, firstLineIndent=30, wordWrap="CJK")
-HEAD = ParagraphStyle("head", fontName="STSong-Light", fontSize=30, leading=44, alignment=TA_CENTER, textColor="#c00000")
+HEAD = ParagraphStyle(
+    "head", fontName="STSong-Light", fontSize=30, leading=44, alignment=TA_CENTER, textColor="#c00000"
+)
 TITLE = ParagraphStyle("title", fontName="STSong-Light", fontSize=20, leading=30, alignment=TA_CENTER, wordWrap="CJK")
 CENTRED = ParagraphStyle("centred", fontName="STSong-Light", fontSize=14, leading=24, alignment=TA_CENTER)
 SIGNED = ParagraphStyle("signed", fontName="STSong-Light", fontSize=15, leading=28, alignment=TA_RIGHT)
@@ -52,4 +54,6 @@ def routing_slip(document: Document) -> bytes:
         [Paragraph(escape(step[key]), CELL) for key in ("step", "who", "at", "opinion")] for step in document.history
     ]
     table = Table(rows, colWidths=[80, 80, 150, 150], style=[("GRID", (0, 0), (-1, -1), 0.5, "#888888")])
-    return _build([Paragraph("发文处理单", TITLE), Paragraph(escape(document.title), CENTRED), Spacer(1, 12), table], "发文处理单")
+    return _build(
+        [Paragraph("发文处理单", TITLE), Paragraph(escape(document.title), CENTRED), Spacer(1, 12), table], "发文处理单"
+    )

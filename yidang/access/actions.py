@@ -26,7 +26,12 @@ def open_document(record: Record, number: int, *, actor: Actor, page: int, now: 
     clause = policy.require_clause(actor, "view", record)
     live = (
         Opening.objects.filter(
-            user_id=actor.user_id, record=record, document=number, session=actor.session, ends_at__gt=now, closed_at=None
+            user_id=actor.user_id,
+            record=record,
+            document=number,
+            session=actor.session,
+            ends_at__gt=now,
+            closed_at=None,
         )
         .order_by("-id")
         .first()

@@ -12,7 +12,9 @@ CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def ranged_response(request: HttpRequest, content: BinaryIO, *, size: int, mime: str, name: str, digest: str) -> HttpResponseBase:
+def ranged_response(
+    request: HttpRequest, content: BinaryIO, *, size: int, mime: str, name: str, digest: str
+) -> HttpResponseBase:
     """The whole of an original or the one range that was asked for, always as a download and never to be run.
 
     :param size: bytes in all
@@ -28,7 +30,9 @@ def ranged_response(request: HttpRequest, content: BinaryIO, *, size: int, mime:
             content.close()
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         status = 206
-    response = StreamingHttpResponse(_slice(content, first, last), status=status, content_type=mime or "application/octet-stream")
+    response = StreamingHttpResponse(
+        _slice(content, first, last), status=status, content_type=mime or "application/octet-stream"
+    )
     response["Content-Length"] = str(last - first + 1)
     response["Content-Disposition"] = _disposition(name)
     response["Accept-Ranges"] = "bytes"
@@ -49,7 +53,7 @@ def _bounds(match: re.Match[str], size: int) -> tuple[int, int]:
 
 
 def _disposition(name: str) -> str:
-    plain = re.sub(r'[^A-Za-z0-9._ -]', "_", name)
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 

@@ -12,7 +12,7 @@ from yidang import audit, search, vault
 from yidang.access import serving
 from yidang.access.rights import rights_of
 from yidang.catalogue import labels, policy, schemes
-from yidang.catalogue.models import Document, Record
+from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common import clock
 
 
@@ -75,10 +75,13 @@ def _shown(request: HttpRequest, documents: list[Document]) -> Shown:
     return Shown(document, min(max(wanted, 1), pages))
 
 
-def _ancestors(found: Record) -> list[object]:
-    chain = [found.record_class]
-    while chain[0].parent_id is not None:
-        chain.insert(0, chain[0].parent)
+def _ancestors(found: Record) -> list[RecordClass]:
+    """The classes above the record, the topmost first."""
+    chain: list[RecordClass] = []
+    current: RecordClass | None = found.record_class
+    while current is not None:
+        chain.insert(0, current)
+        current = current.parent
     return chain
 
 

@@ -75,7 +75,9 @@ def list_records(
 
 def _number(field: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise InvalidInput(_("«%(value)s» is not a whole number.") % {"value": text[:40]}, field=field, remedy=_("Use digits only."))
+        raise InvalidInput(
+            _("«%(value)s» is not a whole number.") % {"value": text[:40]}, field=field, remedy=_("Use digits only.")
+        )
     return int(text)
 
 

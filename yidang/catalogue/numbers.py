@@ -41,7 +41,9 @@ def series_and_width(draft: RecordDraft) -> tuple[str, int]:
     template = draft.record_class.code_template
     match = _NUMBER.search(template)
     if match is None:
-        raise InvalidInput(f"The code template of {draft.record_class.code} has no number at its end.", code="bad_template")
+        raise InvalidInput(
+            f"The code template of {draft.record_class.code} has no number at its end.", code="bad_template"
+        )
     branch = draft.record_class.code.split("·")
     parts = {
         "fonds": draft.fonds.code,
@@ -79,7 +81,9 @@ def reserve_codes(drafts: Iterable[RecordDraft]) -> list[ArchivalCode]:
         for draft, number in zip(waiting, take(f"code/{series}", len(waiting)) if waiting else (), strict=True):
             draft.code, draft.code_state = f"{series}{number:0{width}d}", ArchivalCode.PROVISIONAL
             rows.append(
-                ArchivalCode(fonds=draft.fonds, code=draft.code, series=series, number=number, state=ArchivalCode.PROVISIONAL)
+                ArchivalCode(
+                    fonds=draft.fonds, code=draft.code, series=series, number=number, state=ArchivalCode.PROVISIONAL
+                )
             )
     return ArchivalCode.objects.bulk_create(rows)
 
@@ -115,12 +119,15 @@ def release_code(code: str, *, fonds_id: int, without_gaps: bool) -> None:
     """
     state = ArchivalCode.RELEASED if without_gaps else ArchivalCode.VOID
     rows = ArchivalCode.objects.filter(fonds_id=fonds_id, code=code)
-    if rows.filter(state=ArchivalCode.PROVISIONAL).update(state=state, record_id=None) != 1 and rows.filter(
-        state=ArchivalCode.FINAL
-    ).exists():
+    if (
+        rows.filter(state=ArchivalCode.PROVISIONAL).update(state=state, record_id=None) != 1
+        and rows.filter(state=ArchivalCode.FINAL).exists()
+    ):
         raise IntegrityError(f"{code} is final")
 
 
 def finalise_code(code: str, *, fonds_id: int) -> None:
     """Make a provisional code final: from here on it is never given again."""
-    ArchivalCode.objects.filter(fonds_id=fonds_id, code=code, state=ArchivalCode.PROVISIONAL).update(state=ArchivalCode.FINAL)
+    ArchivalCode.objects.filter(fonds_id=fonds_id, code=code, state=ArchivalCode.PROVISIONAL).update(
+        state=ArchivalCode.FINAL
+    )

@@ -94,8 +94,15 @@ _ELEMENTS = (
 
 def metadata_xml(description: dict[str, Any]) -> bytes:
     """The description in the elements of DA/T 46-2009, for readers that know the standard and not us."""
-    parts = ['<?xml version="1.0" encoding="UTF-8"?>', '<电子文件元数据 标准="DA/T 46-2009">', " <文件实体>", "  <聚合层次>件</聚合层次>"]
-    parts += [f"  <{name}>{_xml(description[key])}</{name}>" for name, key in _ELEMENTS if description[key] not in ("", None)]
+    parts = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<电子文件元数据 标准="DA/T 46-2009">',
+        " <文件实体>",
+        "  <聚合层次>件</聚合层次>",
+    ]
+    parts += [
+        f"  <{name}>{_xml(description[key])}</{name}>" for name, key in _ELEMENTS if description[key] not in ("", None)
+    ]
     parts += [f"  <主题词>{_xml(word)}</主题词>" for word in description["keywords"]]
     parts += [f"  <人名>{_xml(name)}</人名>" for name in description["parties"]]
     parts += [
@@ -105,9 +112,9 @@ def metadata_xml(description: dict[str, Any]) -> bytes:
     for document in description["documents"]:
         parts += [
             f'  <组件 序号="{document["number"]}">',
-            f'   <稿本>{_xml(document["role"])}</稿本><计算机文件名>{_xml(document["name"])}</计算机文件名>',
-            f'   <当前位置>{_xml(document["path"])}</当前位置><计算机文件大小>{document["size"]}</计算机文件大小>',
-            f'   <格式信息>{_xml(document["format"])}</格式信息>',
+            f"   <稿本>{_xml(document['role'])}</稿本><计算机文件名>{_xml(document['name'])}</计算机文件名>",
+            f"   <当前位置>{_xml(document['path'])}</当前位置><计算机文件大小>{document['size']}</计算机文件大小>",
+            f"   <格式信息>{_xml(document['format'])}</格式信息>",
             f'   <数字摘要 算法="SHA-256">{document["sha256"]}</数字摘要><数字摘要 算法="SM3">{document["sm3"]}</数字摘要>',
             "  </组件>",
         ]
@@ -116,7 +123,7 @@ def metadata_xml(description: dict[str, Any]) -> bytes:
         parts.append(" <业务实体>")
         parts += [
             f'  <业务行为 行为时间="{_xml(step.get("at", ""))}" 机构人员名称="{_xml(step.get("who", ""))}">'
-            f'{_xml(step.get("step", ""))} {_xml(step.get("opinion", ""))}</业务行为>'
+            f"{_xml(step.get('step', ''))} {_xml(step.get('opinion', ''))}</业务行为>"
             for step in description["workflow"]
         ]
         parts.append(" </业务实体>")

@@ -69,7 +69,9 @@ class Branch:
 
 def tree_for(actor: Actor) -> list[Branch]:
     """The tree of classes with permission-filtered counts."""
-    counts = dict(Record.objects.visible_to(actor).values_list("record_class_id").annotate(number=Count("id")).order_by())
+    counts = dict(
+        Record.objects.visible_to(actor).values_list("record_class_id").annotate(number=Count("id")).order_by()
+    )
     below: dict[int | None, list[RecordClass]] = defaultdict(list)
     for item in RecordClass.objects.filter(is_active=True).select_related("fonds", "scheme"):
         below[item.parent_id].append(item)

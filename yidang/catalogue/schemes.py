@@ -63,7 +63,14 @@ def check_values(
             faults.append(_fault(key, label, reason, remedy))
     first, last = cleaned.get("first_number"), cleaned.get("last_number")
     if isinstance(first, int) and isinstance(last, int) and last < first:
-        faults.append(_fault("last_number", _label(fields["last_number"]["labels"]), _("it is below the first number"), _("Exchange the two.")))
+        faults.append(
+            _fault(
+                "last_number",
+                _label(fields["last_number"]["labels"]),
+                _("it is below the first number"),
+                _("Exchange the two."),
+            )
+        )
     return cleaned, faults
 
 
@@ -99,7 +106,10 @@ def _text(item: Mapping[str, Any], value: Any) -> str:
     if len(text) > most:
         raise _Wrong(_("it has more than %(most)d characters") % {"most": most}, _("Shorten it."))
     if item.get("pattern") and not re.fullmatch(item["pattern"], text):
-        raise _Wrong(_("«%(value)s» does not have the form that this field has") % {"value": text[:40]}, _("Check it against the paper."))
+        raise _Wrong(
+            _("«%(value)s» does not have the form that this field has") % {"value": text[:40]},
+            _("Check it against the paper."),
+        )
     return text
 
 
@@ -109,7 +119,9 @@ def _number(item: Mapping[str, Any], value: Any) -> int | float:
     except ValueError:
         number = None
     if number is None or number != number or number in (float("inf"), float("-inf")):
-        raise _Wrong(_("«%(value)s» is not a number") % {"value": str(value)[:40]}, _("Enter digits, with a point if needed."))
+        raise _Wrong(
+            _("«%(value)s» is not a number") % {"value": str(value)[:40]}, _("Enter digits, with a point if needed.")
+        )
     if not item.get("least", number) <= number <= item.get("most", number):
         raise _Wrong(
             _("%(number)s lies outside %(least)s to %(most)s")
@@ -132,7 +144,9 @@ def _choice(item: Mapping[str, Any], value: Any) -> str:
         if value in (choice["value"], *choice["labels"].values()):
             return str(choice["value"])
     words = "、".join(choice["value"] for choice in item["choices"])
-    raise _Wrong(_("«%(value)s» is not in the list") % {"value": str(value)[:40]}, _("Use one of: %(words)s.") % {"words": words})
+    raise _Wrong(
+        _("«%(value)s» is not in the list") % {"value": str(value)[:40]}, _("Use one of: %(words)s.") % {"words": words}
+    )
 
 
 def _boolean(value: Any) -> bool:
@@ -145,7 +159,11 @@ def _boolean(value: Any) -> bool:
 
 def _list(item: Mapping[str, Any], value: Any) -> list[str]:
     parts = re.split(r"[;；、,，]", value) if isinstance(value, str) else value
-    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts) or len(parts) > item.get("most", 50):
+    if (
+        not isinstance(parts, list)
+        or not all(isinstance(part, str) for part in parts)
+        or len(parts) > item.get("most", 50)
+    ):
         raise _Wrong(_("it must be a list of texts"), _("Separate the parts by a semicolon."))
     return [part.strip()[:200] for part in parts if part.strip()]
 
@@ -174,6 +192,12 @@ def shown_fields(record: Record, *, language: str) -> list[ShownField]:
     for key, value in record.metadata.items():
         item = fields.get(key)
         words = {choice["value"]: _label(choice["labels"], language) for choice in (item or {}).get("choices", [])}
-        text = "、".join(value) if isinstance(value, list) else words.get(value, str(value)) if not isinstance(value, dict) else str(value)
+        text = (
+            "、".join(value)
+            if isinstance(value, list)
+            else words.get(value, str(value))
+            if not isinstance(value, dict)
+            else str(value)
+        )
         shown.append(ShownField(key, _label(item["labels"], language) if item else key, text))
     return shown

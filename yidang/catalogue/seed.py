@@ -63,7 +63,10 @@ def _load_classes(fonds: Fonds, schemes: dict[str, MetadataScheme]) -> None:
 def _load_schedule(fonds: Fonds) -> None:
     data = _read("retention_schedule.yaml")
     schedule = RetentionSchedule.objects.create(
-        fonds=fonds, version=data["schedule"]["version"], title=data["schedule"]["name"], status=data["schedule"]["status"]
+        fonds=fonds,
+        version=data["schedule"]["version"],
+        title=data["schedule"]["name"],
+        status=data["schedule"]["status"],
     )
     # A class answers to the schedule's headings that its row names; the first class with a heading keeps it.
     classes = {group: row["code"] for row in reversed(_read("classes.yaml")) for group in row.get("groups", [])}

@@ -57,7 +57,12 @@ def _table(request: HttpRequest) -> Table:
             Column("department", _("Department"), lambda r: r.department.key if r.department else ""),
             Column("retention", _("Retention"), lambda r: labels.retention(r.retention)),
             Column("state", _("State"), lambda r: _("archived") if r.state == Record.ARCHIVED else _("received")),
-            Column("received", _("Received"), lambda r: localtime(r.received_at).strftime("%Y-%m-%d %H:%M"), sort=("received_at",)),
+            Column(
+                "received",
+                _("Received"),
+                lambda r: localtime(r.received_at).strftime("%Y-%m-%d %H:%M"),
+                sort=("received_at",),
+            ),
         ],
         default="-received",
         title=lambda record: record.title,
@@ -75,13 +80,17 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     _reader(request)
     found = _class_of(code)
     year = request.GET.get("year", "")
-    wanted = queries.RecordFilter(record_class=code, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None)
+    wanted = queries.RecordFilter(
+        record_class=code, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
+    )
     records = queries.records_visible_to(request.actor, wanted)
     table = _table(request)
     page = page_of_request(request, records, order_by=table.order_by)
     if request.GET.get("as") == "xlsx":
         return table.as_spreadsheet(page.items, code)
-    provisional = wanted.year is not None and found.numbering == RecordClass.YEARLY and request.actor.has_duty("archivist")
+    provisional = (
+        wanted.year is not None and found.numbering == RecordClass.YEARLY and request.actor.has_duty("archivist")
+    )
     context = {
         "record_class": found,
         "page": page,
@@ -117,7 +126,11 @@ def arrangement(request: HttpRequest, code: str) -> HttpResponse:
     if not (year.isascii() and year.isdigit() and len(year) == 4):
         raise NotFound()
     count = arrange_year(found, int(year), actor=request.actor, now=clock.now())
-    toast(request, ngettext("%(count)d code is final now.", "%(count)d codes are final now.", count) % {"count": count}, "ok")
+    toast(
+        request,
+        ngettext("%(count)d code is final now.", "%(count)d codes are final now.", count) % {"count": count},
+        "ok",
+    )
     return HttpResponseRedirect(f"{reverse('catalogue:class', args=[code])}?year={year}")
 
 
@@ -155,8 +168,14 @@ def _typed(request: HttpRequest, locked: bool) -> dict[str, object]:
         text = request.POST.get(name, "").replace("；", ";").replace("、", ";")
         return [word.strip()[:200] for word in text.split(";") if word.strip()]
 
-    values: dict[str, object] = {"keywords": words("keywords"), "description": request.POST.get("description", "").strip()[:20000]}
+    values: dict[str, object] = {
+        "keywords": words("keywords"),
+        "description": request.POST.get("description", "").strip()[:20000],
+    }
     if not locked:
-        values |= {name: request.POST.get(name, "").strip()[:most] for name, most in (("title", 1000), ("document_number", 120), ("creator", 300))}
+        values |= {
+            name: request.POST.get(name, "").strip()[:most]
+            for name, most in (("title", 1000), ("document_number", 120), ("creator", 300))
+        }
         values["parties"] = words("parties")
     return values

@@ -44,7 +44,11 @@ def add_user(name: str, role: str, department: str, display_name: str, password_
         return
     shown = None if password_stdin else password
     lines = [f"{made.username} ({role}, {department})"] + ([f"password: {shown}"] if shown else [])
-    answer({"username": made.username, "role": role, "department": department, "password": shown}, lines, json_wanted=json_wanted)
+    answer(
+        {"username": made.username, "role": role, "department": department, "password": shown},
+        lines,
+        json_wanted=json_wanted,
+    )
 
 
 @click.group(help="API clients.")
@@ -55,7 +59,9 @@ def client() -> None:
 @client.command("add")
 @click.argument("name")
 @click.option("--owner", required=True, help="The account for which the client acts.")
-@click.option("--scopes", required=True, help="filing, records, search, requests, climate, audit, admin; comma-separated.")
+@click.option(
+    "--scopes", required=True, help="filing, records, search, requests, climate, audit, admin; comma-separated."
+)
 @click.option("--days", required=True, type=click.IntRange(1, 3650), help="Days until it expires.")
 @as_json
 def add_client(name: str, owner: str, scopes: str, days: int, json_wanted: bool) -> None:
@@ -65,7 +71,9 @@ def add_client(name: str, owner: str, scopes: str, days: int, json_wanted: bool)
         raise click.BadParameter(f"there is no account «{owner}»", param_hint="--owner")
     wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
     try:
-        made, token = actions.create_client(name, owner=holder, scopes=wanted, days=days, actor=OPERATOR, now=clock.now())
+        made, token = actions.create_client(
+            name, owner=holder, scopes=wanted, days=days, actor=OPERATOR, now=clock.now()
+        )
     except YidangError as error:
         refuse(error, json_wanted=json_wanted)
         return

@@ -23,4 +23,6 @@ def conformance(json_wanted: bool) -> None:
         document.append({"id": key, "level": row["level"], "zh": row["zh"], "tests": shown.get(key, [])})
     lines = [f"{row['id']:<8} {row['zh']}  {', '.join(row['tests']) or 'missing'}" for row in document]
     met = sum(bool(row["tests"]) for row in document)
-    answer({"requirements": document, "shown": met}, [*lines, f"{met} of {len(document)} shown"], json_wanted=json_wanted)
+    answer(
+        {"requirements": document, "shown": met}, [*lines, f"{met} of {len(document)} shown"], json_wanted=json_wanted
+    )

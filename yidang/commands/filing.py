@@ -25,7 +25,11 @@ CHUNK = 1024 * 1024
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--class", "record_class", default="", help="Code of the class, such as WS; proposed when left out.")
 @click.option("--title", required=True, help="Title of the record.")
-@click.option("--metadata", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON with further fields of the submission.")
+@click.option(
+    "--metadata",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON with further fields of the submission.",
+)
 @click.option("--source-system", default="command", help="Name of the system that the documents come from.")
 @click.option("--source-id", default="", help="The document's id there; filing it again is harmless.")
 @click.option("--as", "username", default="", help="The account that files; the only archivist by default.")

@@ -1,27 +1,31 @@
 """``yidang demo``: an empty data folder becomes a believable hospital."""
 
-import os
 from pathlib import Path
 
 import click
 
+from config.readers import read_data_folder
 from yidang.commands.main import load_django, use_data
 from yidang.commands.output import answer, as_json, say
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="The empty data folder; YIDANG_DATA by default, else ./var.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="The empty data folder; YIDANG_DATA by default, else ./var."
+)
 @click.option("--records", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many records.")
 @as_json
 def demo(data: Path | None, records: int, json_wanted: bool) -> None:
     """Fill an empty data folder with a hospital: people, classes, records with real files."""
     from yidang.demo.folder import DataFolderNotEmpty, require_empty
 
-    folder = (data or Path(os.environ.get("YIDANG_DATA", "./var"))).absolute()
+    folder = (data or read_data_folder()).absolute()
     try:
         require_empty(folder)
     except DataFolderNotEmpty as error:
-        raise click.ClickException(f"{error.details['folder']}: holds something already; name an empty folder.") from error
+        raise click.ClickException(
+            f"{error.details['folder']}: holds something already; name an empty folder."
+        ) from error
     use_data(folder)
     load_django()
     from yidang.demo.building import build_demo

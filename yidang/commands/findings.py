@@ -207,6 +207,9 @@ def examine() -> list[Finding]:
         try:
             found += check()
         except (DatabaseError, OSError, ImproperlyConfigured, ValueError, RuntimeError) as reason:
-            sentence = _("The check «%(name)s» could not be made: %(reason)s") % {"name": check.__name__, "reason": reason}
+            sentence = _("The check «%(name)s» could not be made: %(reason)s") % {
+                "name": check.__name__,
+                "reason": reason,
+            }
             found.append(Finding(check.__name__, BAD, sentence, _("Mend that first, then run «yidang doctor» again.")))
     return found

@@ -30,7 +30,9 @@ def refuse(error: YidangError, *, json_wanted: bool) -> None:
     document = {"code": error.code, "detail": str(error), "field": error.field, "remedy": str(error.remedy), **details}
     lines = [f"{error} {error.remedy}".strip()]
     lines += [f"- {item['what']} {item['remedy']}" for item in details.get("findings", [])]
-    click.echo(json.dumps(document, ensure_ascii=False, default=str) if json_wanted else "\n".join(lines), err=not json_wanted)
+    click.echo(
+        json.dumps(document, ensure_ascii=False, default=str) if json_wanted else "\n".join(lines), err=not json_wanted
+    )
     sys.exit(NOT_WELL)
 
 

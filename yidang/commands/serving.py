@@ -73,7 +73,9 @@ class Child:
             return
         now = time.monotonic()
         if self._process is not None:
-            log.error("%s ended with %s; it is started again in %.1f s", self.name, self._process.returncode, self._pause)
+            log.error(
+                "%s ended with %s; it is started again in %.1f s", self.name, self._process.returncode, self._pause
+            )
             self._pause = FIRST_PAUSE if now - self._started > 60 else min(self._pause * 2, LONGEST_PAUSE)
             self._process, self._due = None, now + self._pause
         if now >= self._due:
@@ -115,7 +117,10 @@ def serve(host: str, port: int, data: str | None) -> None:
     prepare()
     address = f"http://{host}:{port}"
     _announce_first_start(address)
-    children = [Child("web", ["web", "--host", host, "--port", str(port), "--threads", str(settings.THREADS)]), Child("worker", ["worker"])]
+    children = [
+        Child("web", ["web", "--host", host, "--port", str(port), "--threads", str(settings.THREADS)]),
+        Child("worker", ["worker"]),
+    ]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

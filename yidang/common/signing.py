@@ -1,5 +1,6 @@
 """The archive's key: Ed25519, made once, kept in the data folder; receipts and checkpoints of the log are signed with it."""
 
+import contextlib
 import hashlib
 import os
 from base64 import b64decode, b64encode
@@ -114,10 +115,8 @@ def _make(path: Path) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    try:
+    with contextlib.suppress(FileExistsError):  # another process was first; its key is the one
         os.link(part, path)
-    except FileExistsError:
-        pass  # another process was first; its key is the one
     part.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:

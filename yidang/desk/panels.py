@@ -102,7 +102,13 @@ def _failed(actor: Actor, count: int) -> Panel:
     )
     note = _("All in quarantine, none is lost")
     return Panel(
-        "failed", _("Checks failed"), note, "?state=quarantined", _("all"), [_with_reasons(item) for item in rows], {"count": count}
+        "failed",
+        _("Checks failed"),
+        note,
+        "?state=quarantined",
+        _("all"),
+        [_with_reasons(item) for item in rows],
+        {"count": count},
     )
 
 
@@ -140,7 +146,9 @@ def _copies() -> Panel:
 
 
 def _pending() -> Panel:
-    states = dict(Document.objects.filter(text_state__in=["pending", "failed"]).values_list("text_state").annotate(n=Count("id")))
+    states = dict(
+        Document.objects.filter(text_state__in=["pending", "failed"]).values_list("text_state").annotate(n=Count("id"))
+    )
     return Panel("texts", _("Texts"), facts={"pending": states.get("pending", 0), "failed": states.get("failed", 0)})
 
 
@@ -152,14 +160,19 @@ def _records_clerk(actor: Actor) -> Desk:
     sentence = ngettext(
         "%(count)d medical record waits for acceptance.", "%(count)d medical records wait for acceptance.", count
     ) % {"count": count}
-    return Desk(sentence, [Panel("records", _("Medical records, the newest first"), rows=list(rows)), *_own_filings(actor)], [_recent(actor)])
+    return Desk(
+        sentence,
+        [Panel("records", _("Medical records, the newest first"), rows=list(rows)), *_own_filings(actor)],
+        [_recent(actor)],
+    )
 
 
 def _department_clerk(actor: Actor) -> Desk:
     counts = queries.counts_by_state(actor)
     back = counts.get(Submission.RETURNED, 0) + counts.get(Submission.QUARANTINED, 0)
     sentence = (
-        ngettext("%(count)d filing came back and waits for you.", "%(count)d filings came back and wait for you.", back) % {"count": back}
+        ngettext("%(count)d filing came back and waits for you.", "%(count)d filings came back and wait for you.", back)
+        % {"count": back}
         if back
         else _("Nothing came back; drop what your department has finished.")
     )
@@ -177,12 +190,17 @@ def _own_filings(actor: Actor) -> Iterable[Panel]:
 
 def _reader(actor: Actor, now: datetime) -> Desk:
     grants = Grant.objects.filter(subject_id=actor.user_id, revoked_at=None, until__gt=now).order_by("until")[:ROWS]
-    records = {record.pk: record for record in Record.objects.visible_to(actor).filter(pk__in=[grant.record_id for grant in grants])}
+    records = {
+        record.pk: record
+        for record in Record.objects.visible_to(actor).filter(pk__in=[grant.record_id for grant in grants])
+    }
     rows = [(records[grant.record_id], grant) for grant in grants if grant.record_id in records]
     main = [Panel("find", _("Find a record")), _recent(actor)]
     if intake.may_file(actor):
         main += _own_filings(actor)
-    return Desk(_("One box finds everything that you may see."), main, [Panel("grants", _("My permissions"), rows=rows)])
+    return Desk(
+        _("One box finds everything that you may see."), main, [Panel("grants", _("My permissions"), rows=rows)]
+    )
 
 
 def _recent(actor: Actor) -> Panel:
@@ -210,7 +228,12 @@ def _system_admin(now: datetime) -> Desk:
 
 
 def _security_admin(now: datetime) -> Desk:
-    locked = SignInAttempt.objects.filter(succeeded=False, at__gte=_today(now)).values("username").annotate(n=Count("id")).order_by("-n")
+    locked = (
+        SignInAttempt.objects.filter(succeeded=False, at__gte=_today(now))
+        .values("username")
+        .annotate(n=Count("id"))
+        .order_by("-n")
+    )
     refusals = SecrecyRefusal.objects.filter(seen_at=None)[:ROWS]
     sentence = _("%(people)d accounts are active.") % {"people": User.objects.filter(is_active=True).count()}
     return Desk(
@@ -224,5 +247,12 @@ def _audit_admin(now: datetime) -> Desk:
     last = Entry.objects.order_by("-seq").first()
     today = Entry.objects.filter(at__gte=_today(now))
     refused = today.exclude(outcome="done").order_by("-seq")[:ROWS]
-    sentence = _("%(size)d entries, %(today)d of them today.") % {"size": last.seq if last else 0, "today": today.count()}
-    return Desk(sentence, [Panel("refused", _("Refused or failed today"), rows=list(refused))], [Panel("head", _("Head of the log"), facts={"last": last})])
+    sentence = _("%(size)d entries, %(today)d of them today.") % {
+        "size": last.seq if last else 0,
+        "today": today.count(),
+    }
+    return Desk(
+        sentence,
+        [Panel("refused", _("Refused or failed today"), rows=list(refused))],
+        [Panel("head", _("Head of the log"), facts={"last": last})],
+    )

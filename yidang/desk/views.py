@@ -12,4 +12,6 @@ def home(request: HttpRequest) -> HttpResponse:
     """What waits for this person today, the most pressing first."""
     actor = request.actor
     shown = panels.panels_for(actor)
-    return render(request, "desk/home.html", {"main_panels": shown.main, "side_panels": shown.side, "sentence": shown.sentence})
+    return render(
+        request, "desk/home.html", {"main_panels": shown.main, "side_panels": shown.side, "sentence": shown.sentence}
+    )

@@ -15,4 +15,3 @@ def __getattr__(name: str) -> Any:
 
         return page_image
     raise AttributeError(f"module 'yidang.digitisation' has no attribute {name!r}")
-

@@ -29,10 +29,10 @@ def read_text(document: Document) -> bool:
         Document.objects.filter(pk=document.pk, pages=None).update(pages=len(pages))
     if any(page.needs_ocr for page in pages):
         if any(page.text.strip() for page in pages):
-            search.put_page_text(document.record, document.number, pages)
+            search.put_page_text(document.record, document.number, [page.text for page in pages])
             Document.objects.filter(pk=document.pk).update(text_state="pending")
         return True
-    search.put_page_text(document.record, document.number, pages)
+    search.put_page_text(document.record, document.number, [page.text for page in pages])
     return False
 
 

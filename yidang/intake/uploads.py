@@ -4,7 +4,7 @@ import json
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -140,7 +140,15 @@ def _chunks_of(upload: UploadedFile) -> Callable[[], Iterator[bytes]]:
     return lambda: iter(upload.chunks(CHUNK))
 
 
-def from_tar(stream: BinaryIO) -> Iterator[BatchMember]:
+class Readable(Protocol):
+    """A stream that is read once, such as a request."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+        ...
+
+
+def from_tar(stream: Readable) -> Iterator[BatchMember]:
     """The members of a tar stream, one at a time: a ``NAME.json`` submission, then its files under ``NAME/``.
 
     The files of one submission follow its JSON directly, so that the stream is read once and never unpacked to disk
@@ -149,7 +157,7 @@ def from_tar(stream: BinaryIO) -> Iterator[BatchMember]:
     :raises InvalidInput: the stream is no tar archive or holds something else than plain files
     """
     try:
-        with tarfile.open(fileobj=stream, mode="r|*") as archive:
+        with tarfile.open(fileobj=cast("BinaryIO", stream), mode="r|*") as archive:
             yield from _members(archive)
     except tarfile.TarError as error:
         raise InvalidInput(

@@ -31,7 +31,9 @@ def cancel(job: Job, *, actor: Actor, now: datetime) -> None:
 
     :raises WrongState: it runs, or has ended
     """
-    moved = Job.objects.filter(pk=job.pk, state__in=[Job.WAITING, Job.SET_ASIDE]).update(state=Job.CANCELLED, finished_at=now)
+    moved = Job.objects.filter(pk=job.pk, state__in=[Job.WAITING, Job.SET_ASIDE]).update(
+        state=Job.CANCELLED, finished_at=now
+    )
     if moved != 1:
         raise WrongState(_("This task runs or has ended."))
     audit.write("jobs.job.cancelled", actor=actor, target_kind="job", target=job.pk, now=now, facts={"name": job.name})

@@ -29,5 +29,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     for state, count in Job.objects.values_list("state").annotate(n=Count("id")).order_by("state"):
         lines.append(f'yidang_jobs{{state="{state}"}} {count}')
     size = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    lines += ["# HELP yidang_log_entries Entries of the log.", "# TYPE yidang_log_entries counter", f"yidang_log_entries {size}"]
+    lines += [
+        "# HELP yidang_log_entries Entries of the log.",
+        "# TYPE yidang_log_entries counter",
+        f"yidang_log_entries {size}",
+    ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; version=0.0.4")

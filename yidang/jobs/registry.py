@@ -1,10 +1,12 @@
 """The handlers that packages bring in their ``tasks.py``, and the schedule of what recurs."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.module_loading import autodiscover_modules
 
@@ -19,6 +21,10 @@ class LeaseLost(WrongState):
     code = "lease_lost"
 
 
+class Stopped(Exception):
+    """The worker is asked to stop: the job waits again, with its cursor, for the next one."""
+
+
 @dataclass
 class JobRun:
     """A job while a handler works on it."""
@@ -26,6 +32,7 @@ class JobRun:
     job: Job
     worker: str
     lease: timedelta
+    stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def cursor(self) -> Any:
@@ -36,8 +43,12 @@ class JobRun:
         """Say how far the work is and keep the place to resume from.
 
         :raises LeaseLost: another worker has it
+        :raises Stopped: the program stops; the work goes on from the cursor after its next start
         """
         self._update(done=done, left=left, failed=failed, cursor=cursor)
+        self.job.cursor = cursor
+        if left and self.stop.is_set():
+            raise Stopped()
 
     def check_lease(self) -> None:
         """Make sure that the job is still ours, and keep it for another lease.
@@ -62,6 +73,7 @@ class Task:
     lease: timedelta
     priority: int
     at_once: int
+    group: int = 1
 
 
 TASKS: dict[str, Task] = {}
@@ -69,7 +81,7 @@ RECURRING: dict[str, timedelta] = {}
 
 
 def task(
-    name: str, *, retries: int = 3, lease_seconds: int = 60, priority: int = 0, at_once: int = 4
+    name: str, *, retries: int = 3, lease_seconds: int = 60, priority: int = 0, at_once: int = 4, group: int = 1
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a handler: called with a :class:`JobRun` and the ids; safe to run twice.
 
@@ -77,10 +89,12 @@ def task(
     :param lease_seconds: how long a silent worker keeps it
     :param priority: smaller comes first
     :param at_once: how many of this kind one worker runs together
+    :param group: so many small jobs are handed over at once; the handler then gets a list of :class:`JobRun` and
+        reads the ids of each, so that one transaction serves them all
     """
 
     def register(handler: Callable[..., None]) -> Callable[..., None]:
-        TASKS[name] = Task(name, handler, retries, timedelta(seconds=lease_seconds), priority, at_once)
+        TASKS[name] = Task(name, handler, retries, timedelta(seconds=lease_seconds), priority, at_once, group)
         return handler
 
     return register
@@ -114,4 +128,5 @@ def ask_recurring(now: datetime) -> None:
     for name, interval in RECURRING.items():
         recent = Job.objects.filter(name=name).exclude(state=Job.CANCELLED).order_by(F("created_at").desc()).first()
         if recent is None or (recent.state not in {Job.WAITING, Job.RUNNING} and recent.created_at <= now - interval):
-            later(name, key="recurring")
+            with transaction.atomic():
+                later(name, key="recurring")

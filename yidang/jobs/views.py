@@ -42,7 +42,10 @@ def tasks(request: HttpRequest) -> HttpResponse:
     jobs = Job.objects.filter(state=state) if state in STATES else Job.objects.exclude(state=Job.DONE)
     counts = dict(Job.objects.values_list("state").annotate(n=Count("id")).order_by())
     page = page_of_request(request, jobs, order_by=("-created_at", "-id"))
-    rows = [{"job": job, "kind": words[job.state][0], "word": words[job.state][1], "total": job.done + job.left} for job in page.items]
+    rows = [
+        {"job": job, "kind": words[job.state][0], "word": words[job.state][1], "total": job.done + job.left}
+        for job in page.items
+    ]
     tabs = [(key, words[key][1], counts.get(key)) for key in STATES]
     return render(request, "jobs/tasks.html", {"page": page, "rows": rows, "tabs": tabs, "state": state})
 

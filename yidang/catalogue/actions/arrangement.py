@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yidang import audit, jobs
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
@@ -17,8 +18,8 @@ class NotYetAccepted(WrongState):
     """Some records of the year wait for acceptance; they would be left without a number."""
 
     code = "not_yet_accepted"
-    default_message = _("Some records of this year still wait for acceptance.")
-    default_remedy = _("Accept or return them first, then arrange the year.")
+    default_message = gettext_lazy("Some records of this year still wait for acceptance.")
+    default_remedy = gettext_lazy("Accept or return them first, then arrange the year.")
 
 
 @transaction.atomic
@@ -35,15 +36,21 @@ def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: dat
     if not actor.has_duty("archivist"):
         raise NotAllowed(_("Only an archivist arranges a year."))
     if record_class.numbering != RecordClass.YEARLY:
-        raise WrongState(_("This class gives final codes at acceptance; there is nothing to arrange."), code="not_yearly")
-    records = Record.objects.visible_to(actor, "accept").filter(record_class=record_class, year=year, code_state="provisional")
+        raise WrongState(
+            _("This class gives final codes at acceptance; there is nothing to arrange."), code="not_yearly"
+        )
+    records = Record.objects.visible_to(actor, "accept").filter(
+        record_class=record_class, year=year, code_state="provisional"
+    )
     if records.filter(state=Record.RECEIVED).exists():
         raise NotYetAccepted()
     ordered = list(records.order_by(F("date_first").asc(nulls_last=True), "received_at", "id"))
     if not ordered:
         return 0
     old = {record.pk: record.code for record in ordered}
-    codes = {row.code: row for row in ArchivalCode.objects.filter(fonds_id=record_class.fonds_id, code__in=old.values())}
+    codes = {
+        row.code: row for row in ArchivalCode.objects.filter(fonds_id=record_class.fonds_id, code__in=old.values())
+    }
     by_series: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
         by_series[codes[record.code].series].append(record)

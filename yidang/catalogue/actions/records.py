@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yidang import audit, jobs
 from yidang.audit.chain import canonical, hash_body
@@ -23,8 +24,10 @@ class RecordLocked(WrongState):
     """An archived record's description is locked."""
 
     code = "record_locked"
-    default_message = _("The record is archived; this part of its description is locked.")
-    default_remedy = _("Keywords and the abstract can still be changed; anything else needs an approved correction.")
+    default_message = gettext_lazy("The record is archived; this part of its description is locked.")
+    default_remedy = gettext_lazy(
+        "Keywords and the abstract can still be changed; anything else needs an approved correction."
+    )
 
 
 def archive_record(record: Record, *, actor: Actor, now: datetime) -> None:

@@ -5,28 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LateFinding',
+            name="LateFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_code', models.CharField(blank=True, max_length=20)),
-                ('property', models.CharField(max_length=14)),
-                ('level', models.CharField(max_length=4)),
-                ('code', models.CharField(max_length=60)),
-                ('params', models.JSONField(blank=True, default=dict)),
-                ('at', models.DateTimeField()),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='late_findings', to='catalogue.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("check_code", models.CharField(blank=True, max_length=20)),
+                ("property", models.CharField(max_length=14)),
+                ("level", models.CharField(max_length=4)),
+                ("code", models.CharField(max_length=60)),
+                ("params", models.JSONField(blank=True, default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="late_findings",
+                        to="catalogue.document",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['level', '-at'], name='digitisation_findings')],
+                "indexes": [models.Index(fields=["level", "-at"], name="digitisation_findings")],
             },
         ),
     ]

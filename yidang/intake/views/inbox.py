@@ -135,7 +135,8 @@ def accept(request: HttpRequest) -> HttpResponse:
         toast(request, f"{problem} {problem.remedy}", "bad")
     if not ids:
         toast(request, _("Nothing was chosen."), "info")
-    return HttpResponseRedirect(request.POST.get("back") if _is_own(request.POST.get("back", "")) else reverse("intake:inbox"))
+    back = request.POST.get("back", "")
+    return HttpResponseRedirect(back if _is_own(back) else reverse("intake:inbox"))
 
 
 def _is_own(address: str) -> bool:
