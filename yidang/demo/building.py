@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from yidang import search, vault
+from yidang.catalogue import package
 from yidang.catalogue import seed as catalogue_seed
 from yidang.catalogue.models import Fonds, Record
 from yidang.common import clock
@@ -69,6 +70,7 @@ def build_demo(
     if User.objects.exists() or Fonds.objects.exists():
         raise DataFolderNotEmpty(data)
     vault.prepare_sites(actor=FOUNDER, now=begun)
+    vault.put_schema(package.schema_text())
     stage = Stage(seed, records)
     staff = staffing.employ(stage, now=begun)
     catalogue_seed.load_hospital(code=cast.FONDS, name=cast.HOSPITAL, actor=FOUNDER)

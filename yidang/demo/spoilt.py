@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import random
 from datetime import date
 
 import pikepdf
@@ -27,13 +26,13 @@ def spoilt(stage: Stage) -> list[Handover]:
         _spoilt("digest", "zhao", "other_accounting", "CW", _paper("六月份水费发票", "CW"), [
             DemoFile("六月份水费发票.pdf", pdf.plain(_paper("六月份水费发票", "CW")), declared=hashlib.sha256(b"another file").hexdigest())]),
         _spoilt("empty", "dengsh", "teaching", "JX", _paper("实习生考勤表", "JX"), [DemoFile("实习生考勤表.pdf", b"")]),
-        _spoilt("macro", "xu", "administration", "YB", minutes, [DemoFile("院务公开情况统计.docm", ooxml.docm_with_macro(minutes))]),
+        _spoilt("macro", "hanbo", "administration", "SB", minutes, [DemoFile("设备科五月份科务会记录.docm", ooxml.docm_with_macro(minutes))]),
         _spoilt("cut", "shenml", "personnel_affairs", "RS", plan, [DemoFile("下半年进修人员安排.docx", ooxml.docx(plan)[:900])]),
         _spoilt("program", "yuanqc", "information", "XX", notice, [DemoFile("安装说明.pdf", pdf.plain(notice)), DemoFile("setup.exe", b"MZ" + bytes(510), "附件")]),
         _spoilt("eicar", "gaojr", "medical_affairs", "YW", _paper("外院会诊资料", "YW"), [
             DemoFile("外院会诊资料.pdf", pdf.plain(_paper("外院会诊资料", "YW"))), DemoFile("说明.txt", eicar(), "附件")]),
         _spoilt("fields", "he", "medical_record", "XN", _paper("缺少病案号的病历", "XN"), [DemoFile("病历.pdf", pdf.plain(_paper("缺少病案号的病历", "XN")))]),
-        _state_secret(rng),
+        _state_secret(),
     ]  # fmt: skip
 
 
@@ -73,7 +72,7 @@ def _encrypted(content: bytes) -> bytes:
     return result.getvalue()
 
 
-def _state_secret(rng: random.Random) -> Handover:
+def _state_secret() -> Handover:
     # Put together at run time: a file with such a mark would be refused by this very program.
     mark = "机" + "密" + "★" + "10年"
     paper = Paper(f"关于战备药品储备情况的报告（{mark}）", ("内容略。",), signer="仁和医院", day=date(2026, 5, 11))

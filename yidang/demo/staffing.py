@@ -73,7 +73,7 @@ def employ(stage: Stage, *, now: datetime) -> Staff:
         )  # fmt: skip
         if person in MAIN:
             _client, token = create_client(
-                f"{person.username}-demo", owner=users[person.username], scopes=sorted(scopes_of({person.role})), days=TOKEN_DAYS,
+                f"{person.username}-demo", owner=users[person.username], scopes=sorted(scopes_of(frozenset({person.role}))), days=TOKEN_DAYS,
                 actor=FOUNDER, now=now,
             )  # fmt: skip
             accounts.append(Account(person.username, person.name, person.role, password, token))

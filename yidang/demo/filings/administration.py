@@ -91,7 +91,7 @@ def official_paper(stage: Stage, rng: random.Random, index: int) -> Handover:
             )
     if topic.sheet and day.year >= 2008:
         head, rows = topic.sheet
-        cells = [[row, *(rng.randint(1, 60) for _ in head[1:])] for row in rows]
+        cells: list[list[sheets.Cell]] = [[row, *(rng.randint(1, 60) for _ in head[1:])] for row in rows]
         files.append(
             DemoFile(f"附件1_{safe(paper.title)}.xlsx", partial(sheets.xlsx, f"{paper.title}附表", head, cells), "附件")
         )

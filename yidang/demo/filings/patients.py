@@ -11,7 +11,7 @@ from yidang.demo.handover import LAST, DemoFile, Handover, Stage, day_between, h
 from yidang.demo.papers import cda, pdf, pictures, plain
 from yidang.demo.papers.paper import Paper, Table, chinese_day
 
-_JOBS = "工人 农民 教师 退休 公司职员 司机 个体经营 公务员 学生 会计".split()
+_JOBS = "工人 农民 教师 公司职员 司机 个体经营 公务员 会计".split()
 _STREETS = "柳荫街 青石巷 望江路 永安里 槐树胡同 建设路 东风村 梧桐苑".split()
 
 
@@ -48,7 +48,7 @@ def patient(stage: Stage, place: int) -> Patient:
     illness = ILLNESSES[place % len(ILLNESSES)]
     sex = illness.sex or rng.choice("男女")
     born = _first_day(stage, place) - timedelta(days=365 * rng.randint(*illness.ages) + rng.randint(0, 364))
-    return Patient(f"{100000 + place * 37 % 800000 + place:08d}", person_name(rng), sex, born, illness, rng)
+    return Patient(f"{100000 + place * 38:08d}", person_name(rng), sex, born, illness, rng)
 
 
 def _first_day(stage: Stage, place: int) -> date:
@@ -113,30 +113,36 @@ def papers(stay: Admission, rng: random.Random) -> list[tuple[str, Paper]]:
     who, illness = stay.patient, stay.illness
     age = (stay.admitted - who.born).days // 365
     head = f"姓名：{who.name}　性别：{who.sex}　年龄：{age}岁　病案号：{who.number}"
-    signed = {"signer": f"医师：{stay.doctor}", "issuer": "仁和医院"}
+    written = partial(Paper, signer=f"医师：{stay.doctor}", issuer="仁和医院")
     found = [
         ("病案首页", _front_page(stay, age, rng)),
-        ("入院记录", Paper("入院记录", (
-            head, f"入院日期：{chinese_day(stay.admitted)}　职业：{rng.choice(_JOBS)}　住址：{rng.choice(_STREETS)}{rng.randint(1, 188)}号",
+        ("入院记录", written("入院记录", (
+            head, f"入院日期：{chinese_day(stay.admitted)}　职业：{_job(who, age)}　住址：{rng.choice(_STREETS)}{rng.randint(1, 188)}号",
             f"主诉：{illness.complaint}。", f"现病史：{illness.history}", f"体格检查：{illness.findings}",
-            f"初步诊断：{illness.name}。"), day=stay.admitted, **signed)),
-        ("病程记录", Paper("首次病程记录", (
+            f"初步诊断：{illness.name}。"), day=stay.admitted)),
+        ("病程记录", written("首次病程记录", (
             head, f"患者因“{illness.complaint}”入院。根据病史、体征及辅助检查，诊断为{illness.name}。",
             f"诊疗计划：完善血常规、肝肾功能、凝血功能、心电图等检查；予{illness.drugs}治疗；密切观察病情变化。",
-            f"主任医师查房：同意目前诊断及治疗方案，注意与相关疾病鉴别，向家属交代病情。{illness.course}"), day=stay.admitted + timedelta(days=1), **signed)),
+            f"主任医师查房：同意目前诊断及治疗方案，注意与相关疾病鉴别，向家属交代病情。{illness.course}"), day=stay.admitted + timedelta(days=1))),
     ]  # fmt: skip
     if illness.operation:
-        found.append(("手术记录", Paper("手术记录", (
+        found.append(("手术记录", written("手术记录", (
             head, f"手术日期：{chinese_day(stay.admitted + timedelta(days=2))}　手术名称：{illness.operation}　手术者：{stay.doctor}",
             f"术前诊断：{illness.name}。术中诊断：同术前。麻醉医师：{person_name(rng)}。", f"手术经过：{illness.operation_text}"),
-            day=stay.admitted + timedelta(days=2), **signed)))  # fmt: skip
+            day=stay.admitted + timedelta(days=2))))  # fmt: skip
     if rng.random() < 0.5:
         found.append(("护理记录单", _nursing_sheet(stay, head, rng)))
-    found.append(("出院小结", Paper("出院小结", (
+    found.append(("出院小结", written("出院小结", (
         head, f"入院日期：{chinese_day(stay.admitted)}　出院日期：{chinese_day(stay.discharged)}　住院天数：{(stay.discharged - stay.admitted).days}天",
         f"入院情况：{illness.complaint}。{illness.findings}", f"诊疗经过：{illness.course}", f"出院诊断：{illness.name}。",
-        f"出院带药：{illness.drugs}。", f"出院医嘱：{illness.advice}"), day=stay.discharged, **signed)))  # fmt: skip
+        f"出院带药：{illness.drugs}。", f"出院医嘱：{illness.advice}"), day=stay.discharged)))  # fmt: skip
     return found
+
+
+def _job(who: Patient, age: int) -> str:
+    if age < 19:
+        return "学生" if age > 6 else "儿童"
+    return _JOBS[int(who.number) % len(_JOBS)] if age < 60 else "退休"
 
 
 def _rows(paper: Paper) -> list[str]:
@@ -148,7 +154,7 @@ def _front_page(stay: Admission, age: int, rng: random.Random) -> Paper:
     cost = rng.randint(3_200, 62_000) + rng.randrange(100) / 100
     fields = [
         ("病案号", who.number), ("第几次住院", str(stay.time)), ("姓名", who.name), ("性别", who.sex), ("出生日期", who.born.isoformat()),
-        ("年龄", f"{age}岁"), ("婚姻", "未婚" if age < 22 else "已婚"), ("职业", rng.choice(_JOBS)),
+        ("年龄", f"{age}岁"), ("婚姻", "未婚" if age < 22 else "已婚"), ("职业", _job(who, age)),
         ("入院途径", rng.choice(("门诊", "急诊"))), ("入院时间", stay.admitted.isoformat()), ("出院时间", stay.discharged.isoformat()),
         ("实际住院", f"{(stay.discharged - stay.admitted).days}天"), ("主要诊断", illness.name), ("疾病编码", illness.code),
         ("手术及操作", illness.operation or "无"), ("手术编码", illness.operation_code or "—"), ("药物过敏", rng.choice(("无", "无", "青霉素"))),

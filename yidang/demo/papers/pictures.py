@@ -4,6 +4,7 @@ import io
 import math
 import random
 from datetime import datetime
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -48,7 +49,7 @@ def scanned_page(paper: Paper, rng: random.Random, *, start: int = 0) -> tuple[I
 def scan(paper: Paper, rng: random.Random, *, format: str = "JPEG") -> bytes:
     """The first page of a paper as one picture.
 
-    :param format: JPEG, PNG, TIFF or WEBP
+    :param format: JPEG, PNG or TIFF
     """
     return _saved(scanned_page(paper, rng)[0], format)
 
@@ -80,11 +81,11 @@ def scanned_tiff(paper: Paper, rng: random.Random) -> bytes:
 
 def _saved(image: Image.Image, format: str) -> bytes:
     result = io.BytesIO()
-    options = {
-        "JPEG": {"quality": 72, "dpi": (120, 120)},
-        "TIFF": {"compression": "tiff_lzw"},
-        "WEBP": {"quality": 75},
-    }.get(format, {})
+    options: dict[str, Any] = {}
+    if format == "JPEG":
+        options = {"quality": 72, "dpi": (120, 120)}
+    elif format == "TIFF":
+        options = {"compression": "tiff_lzw"}
     (image.convert("L") if format == "PNG" else image).save(result, format, **options)
     return result.getvalue()
 
