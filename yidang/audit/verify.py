@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,8 @@ def verify(*, first: int = 1) -> Iterator[Fault]:
     rows = Entry.objects.filter(seq__gte=first).select_related("personal").order_by("seq")
     for entry in rows.iterator(chunk_size=2000):
         if entry.seq != expected_seq:
-            yield Fault(expected_seq, "missing", _("Entries %(first)d to %(last)d are not there.") % {"first": expected_seq, "last": entry.seq - 1})
+            missing = {"first": expected_seq, "last": entry.seq - 1}
+            yield Fault(expected_seq, "missing", _("Entries %(first)d to %(last)d are not there.") % missing)
         yield from _check(entry, previous)
         expected_seq, previous = entry.seq + 1, entry.hash
     yield from _check_head(expected_seq - 1, previous)
@@ -59,13 +61,13 @@ def _check(entry: Entry, previous: str) -> Iterator[Fault]:
         yield Fault(entry.seq, "edited", _("The text of the entry does not have its hash."))
     try:
         body = json.loads(entry.body)
-        told = (body["seq"], body["at"], body["event"], body["outcome"], body["actor"]["username"])
+        told: tuple[Any, ...] = (body["seq"], body["at"], body["event"], body["outcome"], body["actor"]["username"])
         told += (body["actor"]["address"], body["target"]["kind"], body["target"]["id"])
         linked, digest = body["previous"], body["personal"]
     except (ValueError, KeyError, TypeError):
         yield Fault(entry.seq, "edited", _("The text of the entry cannot be read."))
         return
-    columns = (entry.seq, time_text(entry.at), entry.event, entry.outcome, entry.actor)
+    columns: tuple[Any, ...] = (entry.seq, time_text(entry.at), entry.event, entry.outcome, entry.actor)
     columns += (entry.address, entry.target_kind, entry.target)
     if told != columns:
         yield Fault(entry.seq, "edited", _("The columns of the entry differ from its text."))

@@ -118,7 +118,7 @@ def check_checkpoint(note, pem, size, last):
     """What is wrong with the checkpoint, or nothing; and the key's name."""
     public = base64.b64decode("".join(pem.strip().splitlines()[1:-1]))[-32:]
     name = hashlib.sha256(public).hexdigest()[:16]
-    text, blank, tail = note.partition("\n\n")
+    text, _blank, tail = note.partition("\n\n")
     lines, words = text.split("\n"), tail.strip().split(" ")
     if len(lines) != 3 or len(words) != 3 or lines[0] != "yidang-audit":
         return "The checkpoint cannot be read.", name

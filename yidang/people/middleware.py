@@ -101,11 +101,11 @@ class ActorMiddleware:
         if request.path.startswith("/api/"):
             error = PasswordExpired(_("Your password has expired."), remedy=_("Choose a new one at /password/ first."))
             return respond(request, error)
-        response = HttpResponseRedirect(reverse("people:password"))
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=401)
             response["HX-Redirect"] = reverse("people:password")
-        return response
+            return response
+        return HttpResponseRedirect(reverse("people:password"))
 
 
 def signed_out() -> SignedOut:
@@ -130,8 +130,9 @@ def _is_call(request: HttpRequest, name: str) -> bool:
     return request.path.startswith(API) and name.startswith("api:")
 
 
-def _not_exempt(*_args: Any) -> None:
+def _not_exempt(*_args: Any) -> HttpResponse:
     """Stands for the view when the form's token is asked, because the API's views are exempt as such."""
+    raise NotImplementedError
 
 
 class _CsrfOfCalls(CsrfViewMiddleware):

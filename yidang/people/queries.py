@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import get_language
@@ -31,19 +32,19 @@ def department_tree() -> list[Branch]:
     names: dict[int, list[DepartmentName]] = defaultdict(list)
     for name in DepartmentName.objects.order_by("valid_from"):
         names[name.department_id].append(name)
-    children: dict[int | None, list[Department]] = defaultdict(list)
+    children: dict[int | None, list[Any]] = defaultdict(list)
     counted = Department.objects.annotate(at_work=Count("people", filter=Q(people__is_active=True)))
     for department in counted.order_by("position", "key"):
         children[department.parent_id].append(department)
     english = get_language() == "en"
     branches: list[Branch] = []
-    waiting = [(department, 0) for department in reversed(children[None])]
+    waiting = [(top, 0) for top in reversed(children[None])]
     while waiting:
-        department, depth = waiting.pop()
-        called = {name.valid_until is None: name for name in names[department.pk]}
+        branch, depth = waiting.pop()
+        called = {name.valid_until is None: name for name in names[branch.pk]}
         today = called.get(True)
-        label = (today.en if english and today.en else today.zh) if today else department.key
-        former = tuple(name.zh for name in names[department.pk] if name.valid_until is not None)
-        branches.append(Branch(department, label, depth, department.at_work, former))
-        waiting += [(child, depth + 1) for child in reversed(children[department.pk])]
+        label = (today.en if english and today.en else today.zh) if today else branch.key
+        former = tuple(name.zh for name in names[branch.pk] if name.valid_until is not None)
+        branches.append(Branch(branch, label, depth, branch.at_work, former))
+        waiting += [(child, depth + 1) for child in reversed(children[branch.pk])]
     return branches

@@ -44,7 +44,9 @@ class TrailMiddleware:
                 self._write(request, response.status_code, is_public(match.func, match.view_name or ""))
         except (DatabaseError, OSError, YidangError):
             logger.exception("the log could not be written; the answer to %s %s is held back", request.method, request.path)
-            response.close()
+            # Not close(): that would end the request, and its database connection with it.
+            for release in getattr(response, "_resource_closers", ()):
+                release()
             refusal = LogUnavailable(
                 _("The log cannot be written at the moment, so nothing is shown."),
                 remedy=_("Try again in a moment; if it stays so, tell the system administrator."),

@@ -10,7 +10,6 @@ urlpatterns = [
     path("sign-out/", door.sign_out, name="sign_out"),
     path("password/", door.password, name="password"),
     path("first-start/", door.first_start, name="first_start"),
-    path("healthz", door.healthz, name="healthz"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/new/", accounts.new, name="new_account"),
     path("accounts/<uuid:public_id>/", accounts.account, name="account"),

@@ -7,8 +7,6 @@ from yidang.common.ids import new_public_id
 from yidang.people.models import Department, User
 
 
-
-
 class Grant(models.Model):
     """A narrow permission of one person for one record that ends by itself.
 

@@ -55,11 +55,3 @@ def test_the_api_docs_are_for_people_who_are_signed_in(cast: Cast) -> None:
     assert "/api/v1" in cast.client("lin").get("/api/v1/docs").content.decode()
     document = cast.client("lin").get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1") and "/api/v1/grants" in document["paths"]
-
-
-def test_health_is_told_to_everybody_and_kept_out_of_the_log(db) -> None:
-    from yidang.audit.models import Entry
-
-    before = Entry.objects.count()
-    assert Client().get("/healthz").json() == {"status": "ok"}
-    assert Entry.objects.count() == before

@@ -178,6 +178,9 @@ def test_api_calls_with_a_session_need_the_forms_token(cast: Cast) -> None:
     strict.cookies = client.cookies
     answer = strict.delete("/api/v1/grants/00000000-0000-4000-8000-000000000000")
     assert answer.status_code == 403 and answer.json()["code"] == "form_expired"
+    strict.get("/password/")
+    header = {"X-CSRFToken": strict.cookies["yidang_csrf"].value}
+    assert strict.delete("/api/v1/grants/00000000-0000-4000-8000-000000000000", headers=header).status_code == 404
 
 
 def test_a_closed_account_cannot_sign_in(cast: Cast) -> None:

@@ -1,18 +1,17 @@
-"""Signing in and out, one's own password, the first start, and whether the program lives."""
+"""Signing in and out, one's own password, the first start."""
 
-from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from yidang.common import clock
 from yidang.common.errors import YidangError
 from yidang.people import actions, passwords
 from yidang.people.forms import Administrator, NewPassword
-from yidang.people.public import public, quiet
+from yidang.people.public import public
 from yidang.people.roles import ROLES
 from yidang.ui.errors import status_of
 from yidang.ui.forms import put_error
@@ -81,7 +80,8 @@ def first_start(request: HttpRequest) -> HttpResponse:
         raise Http404
     forms = [(role, ROLES[role], Administrator(request.POST or None, prefix=role)) for role in THREE]
     error = None
-    if request.method == "POST" and all([form.is_valid() for _role, _label, form in forms]):
+    valid = [form.is_valid() for _role, _label, form in forms]  # all of them, so that each shows what is wrong with it
+    if request.method == "POST" and all(valid):
         people = {role: form.cleaned_data for role, _label, form in forms}
         try:
             actions.make_administrators(
@@ -96,13 +96,3 @@ def first_start(request: HttpRequest) -> HttpResponse:
                     put_error(form, error)
     context = {"forms": forms, "error": error, "key": request.POST.get("key", "")[:100]}
     return render(request, "people/first_start.html", context, status=422 if request.method == "POST" else 200)
-
-
-@public
-@quiet("Asked every few seconds by whatever watches the program; tells nothing of anybody.")
-@require_GET
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Whether the program lives and its database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
