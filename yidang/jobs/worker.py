@@ -24,7 +24,7 @@ POLL = 0.2
 BACK_OFF = (5, 30, 120)
 SCHEDULE_SECONDS = 5
 # Rows looked at for each free place: enough to fill a bundle of the largest group.
-LOOK = 64
+LOOK = 32
 
 Bundle = list[JobRun]
 
