@@ -12,7 +12,6 @@ from yidang.audit.models import Entry
 from yidang.people.public import is_quiet
 
 
-
 def is_told(route: Route) -> bool:
     """Whether the log tells of this address: all but those that say why they stay out of it."""
     match = resolve(route.path)
