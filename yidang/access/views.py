@@ -16,6 +16,10 @@ from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common import clock
 
 
+# A page shows so many items of a volume; the catalogue's lists show all.
+ITEMS_MOST = 500
+
+
 @dataclass(frozen=True)
 class Shown:
     """Which page of which document the reader has before them."""
@@ -55,11 +59,13 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "rights": rights.values(),
         "may_view": may_view,
         "may_copy": rights["copy"].allowed,
+        "may_describe": policy.allowed(request.actor, "describe", found),
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),
         "copies": vault.copies_of(found.object_id),
         "life": audit.entries_for(str(found.public_id), limit=50) if request.actor.has_duty("archivist") else None,
         "ancestors": _ancestors(found),
+        "items": _items(found, request) if found.kind == Record.VOLUME else [],
         "retention_label": labels.retention(found.retention),
         "level_label": labels.level(found.level),
     }
@@ -73,6 +79,11 @@ def _shown(request: HttpRequest, documents: list[Document]) -> Shown:
     wanted = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     pages = (document.pages or 1) if document else 1
     return Shown(document, min(max(wanted, 1), pages))
+
+
+def _items(volume: Record, request: HttpRequest) -> list[Record]:
+    """The items of a volume that the reader sees, in their order."""
+    return list(Record.objects.visible_to(request.actor).filter(volume=volume).order_by("code")[:ITEMS_MOST])
 
 
 def _ancestors(found: Record) -> list[RecordClass]:

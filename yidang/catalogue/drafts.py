@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from yidang.catalogue.models import Fonds, RecordClass, RetentionRule
+from yidang.catalogue.models import Fonds, Record, RecordClass, RetentionRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,4 @@ class RecordDraft:
     accession_number: str = ""
     code: str = ""
     code_state: str = ""
+    kind: str = Record.ITEM

@@ -26,7 +26,7 @@ def _record(draft: RecordDraft, now: datetime) -> Record:
         public_id=draft.public_id,
         fonds=draft.fonds,
         record_class=draft.record_class,
-        kind=Record.ITEM,
+        kind=draft.kind,
         title=draft.title,
         document_number=draft.document_number,
         creator=draft.creator,

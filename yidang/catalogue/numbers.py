@@ -64,14 +64,17 @@ def series_and_width(draft: RecordDraft) -> tuple[str, int]:
         ) from error
 
 
-def reserve_codes(drafts: Iterable[RecordDraft]) -> list[ArchivalCode]:
+def reserve_codes(drafts: Iterable[RecordDraft], *, at_arrangement: bool = False) -> list[ArchivalCode]:
     """Give each draft its code, provisional until acceptance or arrangement; classes without numbering get none.
 
     A series without gaps hands out released numbers again before it counts on.
+
+    :param at_arrangement: also number classes that give no code before they are arranged
     """
     by_series: dict[tuple[str, int], list[RecordDraft]] = defaultdict(list)
     for draft in drafts:
-        if draft.record_class.numbering != RecordClass.NONE and draft.record_class.code_template:
+        numbered = at_arrangement or draft.record_class.numbering != RecordClass.NONE
+        if numbered and draft.record_class.code_template:
             by_series[series_and_width(draft)].append(draft)
     rows: list[ArchivalCode] = []
     for (series, width), members in by_series.items():

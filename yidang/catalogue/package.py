@@ -42,7 +42,7 @@ def _files(description: dict[str, Any]) -> dict[str, bytes]:
 def _from_draft(draft: RecordDraft) -> dict[str, Any]:
     rule = draft.retention_rule
     return _description(
-        id=str(draft.public_id), fonds=draft.fonds.code, record_class=draft.record_class.code, kind=Record.ITEM, volume=None,
+        id=str(draft.public_id), fonds=draft.fonds.code, record_class=draft.record_class.code, kind=draft.kind, volume=None,
         title=draft.title, document_number=draft.document_number, creator=draft.creator, department=draft.department_key,
         date=draft.date, year=draft.year, retention=draft.retention, retention_rule=rule.key if rule else "",
         level=draft.level, owner=draft.owner_username, patient_number=draft.patient_number, code=draft.code,

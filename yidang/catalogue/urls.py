@@ -10,6 +10,7 @@ urlpatterns = [
     path("catalogue/classes/<str:code>/", views.record_class, name="class"),
     path("catalogue/classes/<str:code>/print/", views.printed, name="printed"),
     path("catalogue/classes/<str:code>/arrangement/", views.arrangement, name="arrangement"),
+    path("catalogue/classes/<str:code>/volumes/", views.volumes, name="volumes"),
     path("catalogue/schedule/", views.schedule, name="schedule"),
     path("catalogue/records/<uuid:public_id>/description/", views.description, name="description"),
 ]

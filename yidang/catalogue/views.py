@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yidang.catalogue import actions, labels, policy, queries
 from yidang.catalogue.actions.arrangement import arrange_year
+from yidang.catalogue.actions.volumes import create_volume
 from yidang.catalogue.models import Record, RecordClass, RetentionSchedule
 from yidang.common import clock
 from yidang.common.errors import NotAllowed, NotFound, YidangError
@@ -96,6 +97,7 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "table": table,
         "rows": table.rows(page.items),
+        "by_volume": found.arrangement == RecordClass.BY_VOLUME and request.actor.has_duty("archivist"),
         "year": wanted.year,
         "years": queries.years_of(request.actor, code),
         "may_arrange": provisional and records.filter(code_state="provisional", record_class=found).exists(),
@@ -132,6 +134,24 @@ def arrangement(request: HttpRequest, code: str) -> HttpResponse:
         "ok",
     )
     return HttpResponseRedirect(f"{reverse('catalogue:class', args=[code])}?year={year}")
+
+
+@require_POST
+def volumes(request: HttpRequest, code: str) -> HttpResponse:
+    """Make a volume of the chosen items."""
+    _reader(request)
+    _class_of(code)
+    chosen = [int(number) for number in request.POST.getlist("selected") if number.isascii() and number.isdigit()]
+    items = list(Record.objects.visible_to(request.actor).filter(pk__in=chosen))
+    try:
+        volume = create_volume(items, title=request.POST.get("title", ""), actor=request.actor, now=clock.now())
+    except NotAllowed:
+        raise
+    except YidangError as error:
+        toast(request, f"{error} {error.remedy}".strip(), "bad")
+        return HttpResponseRedirect(reverse("catalogue:class", args=[code]))
+    toast(request, _("The volume %(code)s holds %(count)d items.") % {"code": volume.code, "count": len(items)}, "ok")
+    return HttpResponseRedirect(reverse("access:record", args=[volume.public_id]))
 
 
 @require_GET
