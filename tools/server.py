@@ -36,7 +36,7 @@ class Server:
     :raises CannotStart: the hospital could not be made
     """
 
-    def __init__(self, folder: Path, *, records: int = 0, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *, records: int = 1, environment: dict[str, str] | None = None) -> None:
         self.folder = folder
         self.environment = {**os.environ, "YIDANG_CLAMD": "off", **(environment or {})}
         command = [str(PROGRAM), "demo", "--data", str(folder), "--records", str(records), "--json"]
@@ -84,15 +84,20 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def resident_megabytes(self) -> float:
-        """Resident memory of the whole group of processes; pages shared by two count once."""
+        """Resident memory of the program with all that it started; pages that several share count once."""
         assert self._process is not None
-        total = 0
+        children: dict[int, list[int]] = {}
         for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                session = int((entry / "stat").read_text().rpartition(")")[2].split()[3])
-                if session == self._process.pid:
-                    rollup = (entry / "smaps_rollup").read_text()
-                    total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+            with contextlib.suppress(OSError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+        total, waiting = 0, [self._process.pid]
+        while waiting:
+            current = waiting.pop()
+            waiting += children.get(current, [])
+            with contextlib.suppress(OSError):
+                rollup = Path(f"/proc/{current}/smaps_rollup").read_text()
+                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
         return total / 1024
 
     def stop(self) -> None:
@@ -108,7 +113,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, records: int = 0, environment: dict[str, str] | None = None) -> Iterator[Server]:
+def running(folder: Path, *, records: int = 1, environment: dict[str, str] | None = None) -> Iterator[Server]:
     """A server for the time of a with-block."""
     server = Server(folder, records=records, environment=environment)
     server.start()
