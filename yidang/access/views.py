@@ -15,7 +15,6 @@ from yidang.catalogue import labels, policy, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common import clock
 
-
 # A page shows so many items of a volume; the catalogue's lists show all.
 ITEMS_MOST = 500
 
@@ -65,6 +64,9 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "copies": vault.copies_of(found.object_id),
         "life": audit.entries_for(str(found.public_id), limit=50) if request.actor.has_duty("archivist") else None,
         "ancestors": _ancestors(found),
+        "volume": Record.objects.visible_to(request.actor).filter(pk=found.volume_id).first()
+        if found.volume_id
+        else None,
         "items": _items(found, request) if found.kind == Record.VOLUME else [],
         "retention_label": labels.retention(found.retention),
         "level_label": labels.level(found.level),
