@@ -53,7 +53,7 @@ class Administrator(forms.Form):
     """One of the three administrators, on the first start."""
 
     username = forms.CharField(label=_("User name"), max_length=60)
-    display_name = forms.CharField(label=_("Name"), max_length=60)
+    display_name = forms.CharField(label=_("Full name"), max_length=60)
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
 
 
@@ -61,7 +61,7 @@ class NewAccount(_WithDepartment):
     """A new account."""
 
     username = forms.CharField(label=_("User name"), max_length=60)
-    display_name = forms.CharField(label=_("Name"), max_length=60)
+    display_name = forms.CharField(label=_("Full name"), max_length=60)
     staff_number = forms.CharField(label=_("Staff number"), max_length=30, required=False)
     clearance = forms.TypedChoiceField(label=_("Clearance"), choices=LEVELS, coerce=int, initial=1)
     role = forms.ChoiceField(label=_("Duty"), choices=list(ROLES.items()), initial="staff")
@@ -75,7 +75,7 @@ class NewAccount(_WithDepartment):
 class Account(_WithDepartment):
     """The facts of an account."""
 
-    display_name = forms.CharField(label=_("Name"), max_length=60)
+    display_name = forms.CharField(label=_("Full name"), max_length=60)
     staff_number = forms.CharField(label=_("Staff number"), max_length=30, required=False)
     clearance = forms.TypedChoiceField(label=_("Clearance"), choices=LEVELS, coerce=int)
     field_order = ["display_name", "staff_number", "department", "clearance"]
@@ -157,9 +157,9 @@ class Merge(forms.Form):
 class NewClient(forms.Form):
     """A new API client."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Name of the program"), max_length=60)
     owner = forms.CharField(label=_("Owner's user name"), max_length=60)
-    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=list(SCOPES.items()), widget=forms.SelectMultiple)
+    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=list(SCOPES.items()), widget=forms.SelectMultiple(attrs={"size": 7}))
     days = forms.IntegerField(label=_("Days"), min_value=1, initial=365)
     addresses = forms.CharField(
         label=_("Only from"), required=False, help_text=_("Networks such as 10.8.0.0/16, with commas between.")
