@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Iterable
 
+from reportlab import rl_config
 from reportlab.lib.colors import Color, black
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.utils import ImageReader
@@ -11,6 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from yidang.demo.papers.fonts import for_pdf
 from yidang.demo.papers.paper import Paper, Table, width, wrap
+
+# Bytes as they are, not as printable characters: smaller, and three times as fast with page images.
+rl_config.useA85 = 0
 
 RED = Color(0.82, 0.05, 0.08)
 WIDTH, HEIGHT = A4

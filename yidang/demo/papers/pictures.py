@@ -26,7 +26,9 @@ def scanned_page(paper: Paper, rng: random.Random, *, start: int = 0) -> tuple[I
     size, leading, left, top = 24, 40, 110, 120
     lines = paper.lines((PAGE[0] - 2 * left) / size)
     shown = lines[start : start + (PAGE[1] - 2 * top) // leading - 1]
-    image = Image.new("RGB", PAGE, (rng.randint(238, 250),) * 3)
+    # Only a red head needs colour; scanners save grey pages as grey.
+    red = start == 0 and bool(paper.issuer)
+    image = Image.new("RGB" if red else "L", PAGE, _grey(rng.randint(238, 250), red))
     pen = ImageDraw.Draw(image)
     titles = 3 if paper.issuer else 1
     down = top
@@ -35,15 +37,19 @@ def scanned_page(paper: Paper, rng: random.Random, *, start: int = 0) -> tuple[I
         points = (44 if paper.issuer and place == 0 else 30) if heading else size
         font = for_pictures(points if width(text) * points < PAGE[0] - 2 * left else size)
         x = (PAGE[0] - pen.textlength(text, font=font)) / 2 if heading else left
-        ink = RED if heading and paper.issuer and place == 0 else (rng.randint(25, 60),) * 3
+        ink = RED if red and place == 0 else _grey(rng.randint(25, 60), red)
         pen.text((x, down), text, font=font, fill=ink)
         down += leading + (24 if points > 40 else 0)
     for _ in range(rng.randint(15, 60)):
         x, y, r = rng.randrange(PAGE[0]), rng.randrange(PAGE[1]), rng.choice((1, 1, 1, 2))
-        pen.ellipse((x, y, x + r, y + r), fill=(rng.randint(90, 170),) * 3)
-    pen.line((3, 0, 3, PAGE[1]), fill=(200, 200, 200), width=rng.randint(2, 6))
-    turned = image.rotate(rng.uniform(-0.9, 0.9), resample=Image.Resampling.BILINEAR, fillcolor=(243, 243, 243))
+        pen.ellipse((x, y, x + r, y + r), fill=_grey(rng.randint(90, 170), red))
+    pen.line((3, 0, 3, PAGE[1]), fill=_grey(200, red), width=rng.randint(2, 6))
+    turned = image.rotate(rng.uniform(-0.9, 0.9), resample=Image.Resampling.BILINEAR, fillcolor=_grey(243, red))
     return turned, start + len(shown)
+
+
+def _grey(shade: int, colour: bool) -> int | tuple[int, int, int]:
+    return (shade, shade, shade) if colour else shade
 
 
 def scan(paper: Paper, rng: random.Random, *, format: str = "JPEG") -> bytes:
