@@ -17,7 +17,7 @@ from yidang import jobs
 from yidang.jobs.asking import later_many
 from yidang.jobs.models import Job
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.promise("A1")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.promise("A6")]
 CHILD = Path(__file__).with_name("child.py")
 Start = Callable[[], "subprocess.Popen[bytes]"]
 
