@@ -1,67 +1,103 @@
-"""Reading kept documents: their text, page counts, and what opening them whole finds."""
+"""Reading kept documents: their own text, recognition where there is none, and what opening them whole finds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 
 from yidang import formats, search
 from yidang.catalogue.models import Document
 from yidang.common import clock
+from yidang.digitisation import recognised
 from yidang.digitisation.files import converted, file_of
 from yidang.digitisation.models import LateFinding
-from yidang.formats import ReadingFailed
-from yidang.formats.deeds import recognise_page
+from yidang.formats import Format, PageText, ReadingFailed
 from yidang.formats.findings import Finding
 
-FAILED = "failed"
+PENDING, FAILED = "pending", "failed"
 
 
-def read_text(document: Document) -> bool:
-    """Read a document's own text into the index; answers whether pages are left that need recognition."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one document brought, before anything is written.
+
+    :param pages: its pages, empty where it has none or did not open
+    :param failure: why it did not open
+    :param whole: the door looked at a part only, so that the whole must be checked
+    """
+
+    document: Document
+    pages: Sequence[PageText]
+    failure: Finding | None
+    whole: bool
+
+    @property
+    def needs_recognition(self) -> bool:
+        """Whether a page shows something but says nothing."""
+        return any(page.needs_ocr for page in self.pages)
+
+
+def read(document: Document) -> Reading:
+    """Read a document's own text; touches no row, so that no transaction is open while a cage works."""
     path, known = file_of(document)
+    pages: list[PageText] = []
+    failure = None
     try:
         pages = formats.extract_text(path, known, derived=converted(document))
-    except ReadingFailed as failure:
-        keep_findings(document, [failure.finding])
-        Document.objects.filter(pk=document.pk).update(text_state=FAILED)
-        return False
+    except ReadingFailed as failed:
+        failure = failed.finding
+    return Reading(document, pages, failure, _needs_whole_check(known, document.pages or len(pages)))
+
+
+def _needs_whole_check(known: Format, pages: int) -> bool:
+    """The door renders the first page and leaves Office files closed; the rest is looked at later."""
+    return known.kind == "office" or (known.kind in {"pdf", "ofd", "image"} and pages > 1)
+
+
+def put(reading: Reading) -> None:
+    """Write what reading brought: texts for the index, the number of pages, the state. Inside a transaction."""
+    document, pages = reading.document, reading.pages
+    mine = Document.objects.filter(pk=document.pk)
+    if reading.failure is not None:
+        keep_findings(document, [reading.failure])
+        mine.update(text_state=FAILED)
+        return
     if document.pages is None and pages:
-        Document.objects.filter(pk=document.pk, pages=None).update(pages=len(pages))
-    if any(page.needs_ocr for page in pages):
-        if any(page.text.strip() for page in pages):
-            search.put_page_text(document.record, document.number, [page.text for page in pages])
-            Document.objects.filter(pk=document.pk).update(text_state="pending")
-        return True
-    search.put_page_text(document.record, document.number, [page.text for page in pages])
-    return False
+        mine.update(pages=len(pages))
+    if not reading.needs_recognition or any(page.text.strip() for page in pages):
+        search.put_page_text(document.record, document.number, [page.text for page in pages])
+    if reading.needs_recognition:
+        mine.update(text_state=PENDING)
 
 
-def recognise(document: Document, *, resume: list[str], progress: Callable[[list[str], int], None]) -> None:
-    """Recognise the pages without text, one at a time so that the work resumes where it was stopped.
+def recognise(document: Document, *, done: int, progress: Callable[[int, int], None]) -> None:
+    """Recognise the pages without text, one at a time, so that the work resumes where it was stopped.
 
-    :param resume: texts of the pages that an earlier attempt finished
-    :param progress: told the texts so far and how many pages are left
+    :param done: how many pages an earlier attempt finished
+    :param progress: told after each page how many are finished and how many are left
     """
     path, known = file_of(document)
     try:
         own = formats.extract_text(path, known, derived=converted(document))
-    except ReadingFailed as failure:
-        keep_findings(document, [failure.finding])
-        Document.objects.filter(pk=document.pk).update(text_state=FAILED)
+    except ReadingFailed as failed:
+        with transaction.atomic():
+            keep_findings(document, [failed.finding])
+            Document.objects.filter(pk=document.pk).update(text_state=FAILED)
         return
-    texts = list(resume)
-    for page in own[len(texts) :]:
-        texts.append(_recognised(document, page.page) if page.needs_ocr else page.text)
-        progress(texts, len(own) - len(texts))
-    search.put_page_text(document.record, document.number, texts)
+    with recognised.pages_so_far(document, done) as texts:
+        for page in own[len(texts) :]:
+            texts.append(_recognised(document, page.page) if page.needs_ocr else page.text)
+            progress(len(texts), len(own) - len(texts))
+        search.put_page_text(document.record, document.number, list(texts))
+    recognised.forget(document)
 
 
 def _recognised(document: Document, page: int) -> str:
     path, known = file_of(document)
     try:
-        return recognise_page(path, known, page).text
-    except ReadingFailed as failure:
-        keep_findings(document, [failure.finding])
+        return formats.recognise_page(path, known, page).text
+    except ReadingFailed as failed:
+        keep_findings(document, [failed.finding])
         return ""
 
 
@@ -84,11 +120,5 @@ def keep_findings(document: Document, found: list[Finding]) -> None:
                 document=document, check_code=finding.check, property=finding.property, level=finding.level,
                 code=finding.code, params=dict(finding.params), at=now,
             )
-            for finding in found if finding.code not in known
+            for finding in {finding.code: finding for finding in found}.values() if finding.code not in known
         )  # fmt: skip
-
-
-def needs_whole_check(document: Document) -> bool:
-    """Whether the door looked at a part only: more pages than the first, or a format that LibreOffice must open."""
-    _path, known = file_of(document)
-    return known.kind == "office" or (document.pages or 0) > 1

@@ -1,37 +1,46 @@
 """Later work: text after the receipt, recognition of scans, the check of whole documents."""
 
-from typing import Any
+from django.db import transaction
 
 from yidang import jobs
 from yidang.catalogue.models import Document
 from yidang.digitisation import reading
 from yidang.jobs import JobRun
 
-
-@jobs.task("digitisation.extract", retries=3, lease_seconds=180, priority=-5)
-def extract(run: JobRun, *, record_id: int) -> None:
-    """Read the text of a record's documents; ask for recognition where there is none."""
-    documents = Document.objects.filter(record_id=record_id, text_state="pending").select_related("record")
-    for document in documents:
-        if reading.read_text(document):
-            jobs.later("digitisation.recognise", key=f"document {document.pk}", document_id=document.pk)
-        if reading.needs_whole_check(document):
-            jobs.later("digitisation.check", key=f"document {document.pk}", document_id=document.pk)
+# The heartbeat keeps these leases while the worker lives; after a crash another waits no longer than this.
+LEASE = 30
 
 
-@jobs.task("digitisation.recognise", retries=3, lease_seconds=300, priority=5, at_once=1)
+@jobs.task("digitisation.extract", retries=3, lease_seconds=LEASE, priority=-5, at_once=2, group=16)
+def extract(runs: list[JobRun]) -> None:
+    """Read the texts of the records' documents; ask for recognition where there is none, and for the whole check."""
+    records = [run.job.ids["record_id"] for run in runs]
+    documents = Document.objects.filter(record_id__in=records, text_state=reading.PENDING).select_related("record")
+    readings = [reading.read(document) for document in documents]
+    with transaction.atomic():
+        for run in runs:
+            run.check_lease()
+        for one in readings:
+            reading.put(one)
+            ask = {"key": f"document {one.document.pk}", "document_id": one.document.pk}
+            if one.needs_recognition:
+                jobs.later("digitisation.recognise", **ask)
+            if one.whole:
+                jobs.later("digitisation.check", **ask)
+
+
+@jobs.task("digitisation.recognise", retries=3, lease_seconds=LEASE, priority=5, at_once=1)
 def recognise(run: JobRun, *, document_id: int) -> None:
     """Recognise a scan page by page; killed anywhere, it goes on after the last finished page."""
     document = Document.objects.select_related("record").get(pk=document_id)
 
-    def progress(texts: list[str], left: int) -> None:
-        run.progress(done=len(texts), left=left, cursor=texts)
+    def progress(done: int, left: int) -> None:
+        run.progress(done=done, left=left, cursor=done)
 
-    cursor: Any = run.cursor
-    reading.recognise(document, resume=cursor or [], progress=progress)
+    reading.recognise(document, done=run.cursor or 0, progress=progress)
 
 
-@jobs.task("digitisation.check", retries=3, lease_seconds=300, priority=3, at_once=1)
+@jobs.task("digitisation.check", retries=3, lease_seconds=LEASE, priority=3, at_once=1)
 def check(run: JobRun, *, document_id: int) -> None:
     """Open a document whole; findings attach, they never un-keep."""
     reading.check_whole(Document.objects.select_related("record").get(pk=document_id))
