@@ -128,6 +128,8 @@ def main(kind: str, descriptor: int, idle: float) -> None:
     """Enter the cage, load the readers of a kind, tell the client which walls hold, and serve."""
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
+    if kind != "read":
+        os.nice(15)  # recognition and conversion take minutes of computing: whoever waits for a page goes first
     walls = enter()
     from yidang.formats.cage_child import prepare
 
