@@ -34,7 +34,14 @@ class Archive:
         return RecordClass.objects.select_related("scheme", "fonds", "parent").get(code=code)
 
     def file(
-        self, title: str = "", files: dict[str, bytes] | None = None, *, by: str = "xu", accepted: bool = True, of: str = "WS·XZ", **said: Any
+        self,
+        title: str = "",
+        files: dict[str, bytes] | None = None,
+        *,
+        by: str = "xu",
+        accepted: bool = True,
+        of: str = "WS·XZ",
+        **said: Any,
     ) -> Record:
         """File one record through the door as a person does; accepted by the archivist unless said otherwise."""
         self.filed += 1
@@ -52,7 +59,9 @@ class Archive:
         outcome = receive(envelope, stage=stage, actor=self.cast.actor(by), channel="api", now=clock.now())
         if accepted:
             self.accept(outcome.submission)
-        record = Record.objects.select_related("record_class", "fonds", "department").get(pk=outcome.submission.record_id)
+        record = Record.objects.select_related("record_class", "fonds", "department").get(
+            pk=outcome.submission.record_id
+        )
         self.submissions[record.pk] = outcome.submission
         return record
 

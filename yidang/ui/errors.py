@@ -16,6 +16,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -69,7 +70,7 @@ def as_refusal(error: BaseException) -> YidangError:
             code="too_large",
             remedy=_("Send less, or file it in several parts."),
         )
-    if isinstance(error, BadRequest | SuspiciousOperation):
+    if isinstance(error, BadRequest | SuspiciousOperation | MultiPartParserError):
         return InvalidInput(
             _("The request could not be read."),
             code="malformed_request",
