@@ -33,7 +33,8 @@ def retention_rule(record_class: RecordClass, *, title: str) -> RetentionRule | 
     codes = [record_class.code]
     if record_class.parent is not None:
         codes.append(record_class.parent.code)
-    candidates = [rule for rule in rules.filter(class_code__in=codes) if rule.retention]
+    # Rules that follow another record or its content say nothing about a period of their own.
+    candidates = rules.filter(class_code__in=codes, kind__in=["permanent", "fixed", "event_plus"]).exclude(retention="")
     scored = [(_likeness(rule.title, title), rule) for rule in candidates]
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= 0.34 else None

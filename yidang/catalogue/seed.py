@@ -1,5 +1,6 @@
 """The reference data of a hospital: fonds, classes, schemes, the draft of the retention schedule."""
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,20 @@ def _load_classes(fonds: Fonds, schemes: dict[str, MetadataScheme]) -> None:
         )
 
 
+def _classes_of_headings(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The class that a heading of the schedule stands for: the branch that all classes which name it share, else the first."""
+    named: dict[str, list[list[str]]] = {}
+    for row in rows:
+        for heading in row.get("groups", []):
+            named.setdefault(heading, []).append(row["code"].split("·"))
+    return {heading: "·".join(_shared_beginning(paths) or paths[0]) for heading, paths in named.items()}
+
+
+def _shared_beginning(paths: list[list[str]]) -> list[str]:
+    together = zip(*paths, strict=False)
+    return [parts[0] for parts in takewhile(lambda parts: len(set(parts)) == 1, together)]
+
+
 def _load_schedule(fonds: Fonds) -> None:
     data = _read("retention_schedule.yaml")
     schedule = RetentionSchedule.objects.create(
@@ -68,15 +83,14 @@ def _load_schedule(fonds: Fonds) -> None:
         title=data["schedule"]["name"],
         status=data["schedule"]["status"],
     )
-    # A class answers to the schedule's headings that its row names; the first class with a heading keeps it.
-    classes = {group: row["code"] for row in reversed(_read("classes.yaml")) for group in row.get("groups", [])}
+    classes = _classes_of_headings(_read("classes.yaml"))
     RetentionRule.objects.bulk_create(
         RetentionRule(
             schedule=schedule,
             key=row["id"],
             group=row["class"],
             class_code=classes.get(row["class"], ""),
-            title=row["title"],
+            title=row["title"][:200],
             retention=str(row["retention"].get("code", "")),
             kind=row["retention"]["kind"],
             years=row["retention"].get("years"),

@@ -1,10 +1,20 @@
 """Later work of the catalogue."""
 
+from django.db import transaction
+
 from yidang import jobs, vault
-from yidang.catalogue import package
+from yidang.catalogue import numbers, package
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.jobs import JobRun
+
+
+@jobs.every(300)
+@jobs.task("catalogue.release_abandoned", retries=3, lease_seconds=60)
+def release_abandoned(run: JobRun) -> None:
+    """Give back the codes that filings which died had reserved."""
+    with transaction.atomic():
+        numbers.release_abandoned(now=clock.now())
 
 
 @jobs.task("catalogue.version", retries=5, lease_seconds=120)

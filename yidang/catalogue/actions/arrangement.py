@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit, jobs
+from yidang.catalogue import numbers
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, WrongState
@@ -22,6 +23,14 @@ class NotYetAccepted(WrongState):
     default_remedy = gettext_lazy("Accept or return them first, then arrange the year.")
 
 
+class FilingUnderWay(WrongState):
+    """A filing that is being kept at this moment holds a number of the year."""
+
+    code = "filing_under_way"
+    default_message = gettext_lazy("A record of this year is being filed at this moment.")
+    default_remedy = gettext_lazy("Arrange the year again in a quarter of an hour.")
+
+
 @transaction.atomic
 def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: datetime) -> int:
     """Make the provisional codes of a class and year final: numbered without gaps in the order of date.
@@ -31,6 +40,7 @@ def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: dat
     :returns: how many codes became final
     :raises NotAllowed: only an archivist arranges
     :raises NotYetAccepted: records of the year still wait for acceptance
+    :raises FilingUnderWay: a number of the year is reserved for a filing that is being kept now
     :raises WrongState: the class gives final codes at acceptance
     """
     if not actor.has_duty("archivist"):
@@ -54,14 +64,20 @@ def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: dat
     by_series: dict[str, list[Record]] = defaultdict(list)
     for record in ordered:
         by_series[codes[record.code].series].append(record)
+    numbers.release_abandoned(now=now)
+    if numbers.unbound(by_series).exists():
+        raise FilingUnderWay()
     # Emptied first: two records may not hold one code even while they exchange them.
     Record.objects.filter(pk__in=old).update(code="", code_state="")
     for series, members in by_series.items():
         _deal(series, members, codes, now)
     Record.objects.bulk_update(ordered, ["code", "code_state", "updated_at"])
     RecordChange.objects.bulk_create(RecordChange(record_id=record.pk, at=now) for record in ordered)
-    for record in ordered:
-        jobs.later("catalogue.version", key=str(record.pk), record_id=record.pk)
+    jobs.later_many(
+        "catalogue.version",
+        [{"record_id": record.pk} for record in ordered],
+        keys=[str(record.pk) for record in ordered],
+    )
     audit.write(
         "catalogue.year.arranged", actor=actor, target_kind="class", target=record_class.code, now=now,
         facts={"year": year, "codes": {str(record.public_id): [old[record.pk], record.code] for record in ordered}},

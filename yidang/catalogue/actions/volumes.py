@@ -1,5 +1,6 @@
 """Arrangement by volume 按卷整理: items of one class become a volume 案卷, which carries the code that theirs begin with."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -88,7 +89,12 @@ def _reserve(chosen: Sequence[Record], title: str, now: datetime) -> RecordDraft
 
 def _longest(chosen: Sequence[Record]) -> str:
     """A volume is kept as long as the item in it that is kept longest."""
-    return max((item.retention for item in chosen), key=lambda code: 10**6 if code == "Y" else int(code[1:] or 0))
+    return max((item.retention for item in chosen), key=_years)
+
+
+def _years(retention: str) -> int:
+    digits = re.search(r"\d+", retention)
+    return 10**6 if retention == "Y" else int(digits.group()) if digits else 0
 
 
 @transaction.atomic

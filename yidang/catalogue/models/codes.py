@@ -27,6 +27,7 @@ class ArchivalCode(models.Model):
     number = models.PositiveBigIntegerField()
     state = models.CharField(max_length=12)
     record_id = models.BigIntegerField(null=True, blank=True)  # empty while a filing still moves its bytes
+    reserved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
