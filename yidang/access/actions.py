@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from yidang import audit
 from yidang.access.models import Opening
@@ -24,18 +25,7 @@ def open_document(record: Record, number: int, *, actor: Actor, page: int, now: 
     :raises NotAllowed: the actor sees the entry alone
     """
     clause = policy.require_clause(actor, "view", record)
-    live = (
-        Opening.objects.filter(
-            user_id=actor.user_id,
-            record=record,
-            document=number,
-            session=actor.session,
-            ends_at__gt=now,
-            closed_at=None,
-        )
-        .order_by("-id")
-        .first()
-    )
+    live = _live(record, number, actor, now).filter(original=False, closed_at=None).first()
     if live is not None:
         if page not in live.pages:
             _note_page(live, page)
@@ -90,22 +80,37 @@ def close_openings(*, actor: Actor, now: datetime, most: int = 500) -> int:
     return len(ended)
 
 
-def release_original(record: Record, number: int, *, actor: Actor, now: datetime, whole: bool) -> Document:
+def release_original(record: Record, number: int, *, actor: Actor, now: datetime, part: bool) -> Document:
     """Let an original leave; the log is written first.
 
-    :param whole: whether this call asks for the file's beginning; later ranges of one download speak for themselves
+    :param part: whether a range that begins behind the file's beginning is asked for: within a quarter of an hour the
+        parts of one download are one release
     :raises NotFound: the record has no such document
     :raises NotAllowed: no right allows a copy
     """
     clause = policy.require_clause(actor, "copy", record)
     document = document_of(record, number)
-    if whole:
-        with transaction.atomic():
-            audit.write(
-                "access.original.released", actor=actor, target_kind="record", target=record.public_id, now=now,
-                facts={"document": number, "sha256": document.sha256, "because": clause.reason},
-            )  # fmt: skip
+    under_way = part and _live(record, number, actor, now).filter(original=True).first()
+    if under_way:
+        covered_by(under_way.entry)
+        return document
+    with transaction.atomic():
+        entry = audit.write(
+            "access.original.released", actor=actor, target_kind="record", target=record.public_id, now=now,
+            facts={"document": number, "sha256": document.sha256, "because": clause.reason},
+        )  # fmt: skip
+        Opening.objects.create(
+            user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
+            because=clause.reason, opened_at=now, ends_at=now + SESSION, closed_at=now, original=True, entry=entry.seq,
+        )  # fmt: skip
     return document
+
+
+def _live(record: Record, number: int, actor: Actor, now: datetime) -> QuerySet[Opening]:
+    """Openings of this document in this session that still run, the newest first."""
+    return Opening.objects.filter(
+        user_id=actor.user_id, record=record, document=number, session=actor.session, ends_at__gt=now
+    ).order_by("-id")
 
 
 def document_of(record: Record, number: int) -> Document:

@@ -24,6 +24,7 @@ class Opening(models.Model):
     ends_at = models.DateTimeField()
     entry = models.BigIntegerField(null=True, blank=True)  # in the log
     pages = models.JSONField(default=list)
+    original = models.BooleanField(default=False)  # the file itself left, not images of its pages
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -9,7 +9,23 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 CHUNK = 256 * 1024
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+# Longer numbers than any file has bytes; what does not fit this form is no range, and the whole is sent (RFC 9110, 14.2).
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+
+
+def _asked(header: str) -> tuple[str, str] | None:
+    """The two ends of a well-formed range as they were written, one of them perhaps empty."""
+    match = _RANGE.fullmatch(header)
+    if match is None or match.group() == "bytes=-":
+        return None
+    start, end = match.groups()
+    return None if start and end and int(end) < int(start) else (start, end)
+
+
+def is_later_part(header: str) -> bool:
+    """Whether a Range header asks for bytes behind the beginning only."""
+    asked = _asked(header)
+    return asked is not None and (not asked[0] or int(asked[0]) > 0)
 
 
 def ranged_response(
@@ -23,9 +39,9 @@ def ranged_response(
     """
     etag = f'"{digest}"'
     first, last, status = 0, size - 1, 200
-    match = _RANGE.fullmatch(request.headers.get("Range", ""))
-    if match and match.group() != "bytes=-" and request.headers.get("If-Range", etag) == etag:
-        first, last = _bounds(match, size)
+    asked = _asked(request.headers.get("Range", ""))
+    if asked and request.headers.get("If-Range", etag) == etag:
+        first, last = _bounds(*asked, size)
         if first > last:
             content.close()
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
@@ -45,8 +61,7 @@ def ranged_response(
     return response
 
 
-def _bounds(match: re.Match[str], size: int) -> tuple[int, int]:
-    start, end = match.groups()
+def _bounds(start: str, end: str, size: int) -> tuple[int, int]:
     if not start:
         return max(0, size - int(end)), size - 1
     return int(start), min(int(end), size - 1) if end else size - 1

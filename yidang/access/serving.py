@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from yidang import digitisation, vault
 from yidang.access import actions
 from yidang.access.models import Opening
-from yidang.access.ranges import ranged_response
+from yidang.access.ranges import is_later_part, ranged_response
 from yidang.access.watermark import watermarked
 from yidang.catalogue import policy
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.common.errors import InvalidInput, NotFound
+from yidang.common.errors import InvalidInput, NotAllowed, NotFound
 from yidang.people.departments import department_name
 from yidang.people.models import Department
 
@@ -50,9 +50,20 @@ def watermark_text(actor: Actor, opening: Opening) -> str:
     return " ".join(part for part in parts if part)
 
 
+def _reader(request: HttpRequest) -> Actor:
+    """Who asks; a client needs the scope of reading, whatever its owner may."""
+    actor: Actor = request.actor
+    if not actor.may_use("records"):
+        raise NotAllowed(
+            _("This token does not have the scope «%(scope)s».") % {"scope": "records"}, code="scope_missing",
+            remedy=_("Ask the security administrator for a client with that scope."),
+        )  # fmt: skip
+    return actor
+
+
 def page_response(request: HttpRequest, public_id: UUID, number: int, page: int) -> HttpResponse:
     """One page image at the asked width with the watermark of this opening burnt in."""
-    actor: Actor = request.actor
+    actor = _reader(request)
     width = asked_width(request.GET.get("width", ""))
     record = policy.require(public_id, actor=actor, action="view")
     document = actions.document_of(record, number)
@@ -68,10 +79,10 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
 
 def original_response(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
     """An original as a download, whole or a range of it."""
-    actor: Actor = request.actor
+    actor = _reader(request)
     record = policy.require(public_id, actor=actor, action="copy")
-    starts = request.headers.get("Range", "bytes=0-").startswith("bytes=0-")
-    document = actions.release_original(record, number, actor=actor, now=clock.now(), whole=starts)
+    part = is_later_part(request.headers.get("Range", ""))
+    document = actions.release_original(record, number, actor=actor, now=clock.now(), part=part)
     stream = vault.open_file(record.object_id, document.path)
     response = ranged_response(
         request, stream, size=document.size, mime=document.mime, name=document.name, digest=document.sha256
