@@ -96,7 +96,7 @@ def _pages(server: Server, account: Account, record: str) -> Iterator[Figure]:
         "desk": "/",
         "search": f"/search/?q={quote('医院管理')}",
         "search, filtered": f"/search/?q={quote('患者')}&year=2020",
-        "list of records": "/records/",
+        "list of a class": "/catalogue/classes/WS/",
         "record": f"/records/{record}/",
     }
     for name, path in addresses.items():

@@ -29,7 +29,11 @@ def passages(file: Path) -> Iterator[tuple[str, str, list[str]]]:
     """Title, passage and its questions."""
     for article in json.loads(file.read_text(encoding="utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
-            yield article.get("title") or "段落", paragraph["context"], [asked["question"] for asked in paragraph["qas"]]
+            yield (
+                article.get("title") or "段落",
+                paragraph["context"],
+                [asked["question"] for asked in paragraph["qas"]],
+            )
 
 
 def put_down(title: str, text: str, number: int) -> Record:
@@ -40,7 +44,16 @@ def put_down(title: str, text: str, number: int) -> Record:
         accession_number=f"P{number:06d}", received_at=moment, updated_at=moment,
     )  # fmt: skip
     Document.objects.create(
-        record=record, number=1, name="正文.pdf", path="documents/0001.pdf", size=1, sha256="", sha512="", sm3="", pages=1, text_state="ready"
+        record=record,
+        number=1,
+        name="正文.pdf",
+        path="documents/0001.pdf",
+        size=1,
+        sha256="",
+        sha512="",
+        sm3="",
+        pages=1,
+        text_state="ready",
     )
     write_pages(record.public_id, 1, [text])
     return record

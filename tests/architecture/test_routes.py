@@ -10,7 +10,7 @@ from yidang.people.public import is_public
 PUBLIC = {
     "people:sign_in": "the door",
     "people:first_start": "makes the three administrators, once, while there is nobody",
-    "people:healthz": "whether the program lives, without data",
+    "jobs:healthz": "whether the program lives, without data",
     "ui:bundle": "style sheet and script of the shell",
     "ui:language": "the choice of language",
     "intake:button": "the script that an OA's page includes; it holds nothing",
