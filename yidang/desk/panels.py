@@ -141,8 +141,8 @@ def _by_source(today: Any) -> Panel:
     return Panel("sources", _("Came in today"), _("by source"), rows=list(rows))
 
 
-def _copies() -> Panel:
-    return Panel("copies", _("Custody"), _("copies by site"), rows=vault.read_state())
+def _copies(sites: Sequence[Any] | None = None) -> Panel:
+    return Panel("copies", _("Custody"), _("copies by site"), rows=vault.read_state() if sites is None else sites)
 
 
 def _pending() -> Panel:
@@ -224,7 +224,7 @@ def _system_admin(now: datetime) -> Desk:
     sentence = _("%(sites)d sites, %(waiting)d tasks waiting, %(stuck)d set aside.") % {
         "sites": len(sites), "waiting": waiting, "stuck": stuck,
     }  # fmt: skip
-    return Desk(sentence, [_copies()], [Panel("tasks", _("Tasks"), facts={"waiting": waiting, "stuck": stuck})])
+    return Desk(sentence, [_copies(sites)], [Panel("tasks", _("Tasks"), facts={"waiting": waiting, "stuck": stuck})])
 
 
 def _security_admin(now: datetime) -> Desk:
