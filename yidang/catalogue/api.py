@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
@@ -13,7 +14,7 @@ from yidang.catalogue.models import Record, RecordClass, RetentionRule
 from yidang.catalogue.package import LEVELS
 from yidang.common.errors import InvalidInput, NotAllowed
 from yidang.permissions.reach import COPY, VIEW
-from yidang.ui.paging import page
+from yidang.ui.paging import MOST, page
 
 router = Router(tags=["records"])
 
@@ -68,8 +69,7 @@ def list_records(
         updated_since=_moment(updated_since) if updated_since else None,
     )
     found = queries.records_visible_to(request.actor, wanted)
-    most = min(max(_number("limit", limit), 1), 200)
-    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=most)
+    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=_most(limit))
     return listed.as_json([item_json(record) for record in listed.items])
 
 
@@ -79,6 +79,10 @@ def _number(field: str, text: str) -> int:
             _("«%(value)s» is not a whole number.") % {"value": text[:40]}, field=field, remedy=_("Use digits only.")
         )
     return int(text)
+
+
+def _most(limit: str) -> int:
+    return min(max(_number("limit", limit), 1), MOST)
 
 
 def _moment(text: str) -> datetime:
@@ -125,30 +129,37 @@ def show_record(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
 
 
 @router.get("/classes", summary="The classes of records")
-def list_classes(request: HttpRequest) -> dict[str, Any]:
+def list_classes(request: HttpRequest, cursor: str = "", limit: str = "200") -> dict[str, Any]:
     """Code, names, retention and the scheme's fields of every class."""
     _require_scope(request, "records")
-    return {
-        "items": [
+    found = RecordClass.objects.filter(is_active=True).select_related("scheme", "fonds")
+    listed = page(found, order_by=("position", "id"), cursor=cursor, limit=_most(limit))
+    return listed.as_json(
+        [
             {
-                "code": item.code, "labels": item.labels, "takes_records": item.takes_records,
+                "fonds": item.fonds.code, "code": item.code, "labels": item.labels, "takes_records": item.takes_records,
                 "retention": item.default_retention, "fields": item.scheme.fields if item.scheme else [],
             }
-            for item in RecordClass.objects.filter(is_active=True).select_related("scheme")
+            for item in listed.items
         ]
-    }  # fmt: skip
+    )  # fmt: skip
 
 
 @router.get("/retention-rules", summary="The retention schedule")
-def list_rules(request: HttpRequest) -> dict[str, Any]:
-    """Every row of the schedule with its basis."""
+def list_rules(request: HttpRequest, cursor: str = "", limit: str = "200") -> dict[str, Any]:
+    """The rows of the schedule with their bases; ``class`` narrows to a branch."""
     _require_scope(request, "records")
-    return {
-        "items": [
+    found = RetentionRule.objects.select_related("schedule")
+    if code := request.GET.get("class", ""):
+        found = found.filter(Q(class_code=code) | Q(class_code__startswith=f"{code}·"))
+    listed = page(found, order_by=("schedule_id", "key", "id"), cursor=cursor, limit=_most(limit))
+    return listed.as_json(
+        [
             {
                 "key": rule.key, "class": rule.class_code, "title": rule.title, "retention": rule.retention,
-                "trigger": rule.trigger, "basis": rule.basis, "schedule": rule.schedule.version, "status": rule.schedule.status,
+                "trigger": rule.trigger, "basis": rule.basis, "note": rule.note,
+                "schedule": rule.schedule.version, "status": rule.schedule.status,
             }
-            for rule in RetentionRule.objects.select_related("schedule")
+            for rule in listed.items
         ]
-    }  # fmt: skip
+    )  # fmt: skip

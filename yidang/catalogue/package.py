@@ -5,12 +5,14 @@ and log entries do not, because they speak of the object and would change it.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
-from yidang.catalogue.models import Document, Record
+from yidang.catalogue.models import Document, MetadataScheme, Record
 
 SCHEMA = Path(__file__).parent / "data" / "record.schema.json"
 FORMAT = "yidang-record/1"
@@ -24,18 +26,18 @@ def schema_text() -> str:
 
 def files_of_draft(draft: RecordDraft) -> dict[str, bytes]:
     """The description files of a record that has no rows yet."""
-    return _files(_from_draft(draft))
+    return _files(_from_draft(draft), draft.record_class.scheme)
 
 
 def files_of_record(record: Record) -> dict[str, bytes]:
     """The description files of a record as the catalogue knows it now."""
-    return _files(record_json(record))
+    return _files(record_json(record), record.record_class.scheme)
 
 
-def _files(description: dict[str, Any]) -> dict[str, bytes]:
+def _files(description: dict[str, Any], scheme: MetadataScheme | None) -> dict[str, bytes]:
     return {
         "record.json": json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True).encode(),
-        "metadata.xml": metadata_xml(description),
+        "metadata.xml": metadata_xml(description, element_names(scheme)),
     }
 
 
@@ -84,52 +86,99 @@ def _document(part: DocumentDraft | Document) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# DA/T 46-2009 element names for the parts of a description.
-_ELEMENTS = (
-    ("档号", "code"), ("全宗号", "fonds"), ("类别号", "class"), ("年度", "year"), ("保管期限", "retention"), ("题名", "title"),
-    ("文件编号", "document_number"), ("责任者", "creator"), ("日期", "date"), ("密级", "security"), ("机构", "department"),
-    ("电子文件号", "id"), ("登记号", "accession_number"), ("摘要", "description"), ("来源系统", "source_system"), ("来源标识", "source_id"),
-)  # fmt: skip
+# The parts of a description under the names of DA/T 46-2009's elements; containers hold their parts.
+_CODE = (
+    ("全宗号", "fonds"),
+    ("年度", "year"),
+    ("保管期限", "retention"),
+    ("机构或问题", "department"),
+    ("类别号", "class"),
+)
+_CONTENT = (("文件编号", "document_number"), ("责任者", "creator"), ("日期", "date"), ("密级", "security"))
+# What the standard has no element for.
+_OURS = (("接收登记号", "accession_number"), ("来源系统", "source_system"), ("来源标识", "source_id"))
+_LEVEL_NAMES = {Record.ITEM: "件", Record.VOLUME: "卷"}
+# XML has no way to write these, not even escaped; they come in with words pasted from old programs.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def metadata_xml(description: dict[str, Any]) -> bytes:
-    """The description in the elements of DA/T 46-2009, for readers that know the standard and not us."""
+def element_names(scheme: MetadataScheme | None) -> dict[str, str]:
+    """The elements of DA/T 46-2009 that the fields of a scheme fill."""
+    return {item["key"]: item["element"] for item in scheme.fields if item.get("element")} if scheme else {}
+
+
+def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> bytes:
+    """The description in the elements of DA/T 46-2009, for readers that know the standard and not us.
+
+    :param elements: which fields of the class's scheme fill an element, by their keys
+    """
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<电子文件元数据 标准="DA/T 46-2009">',
         " <文件实体>",
-        "  <聚合层次>件</聚合层次>",
+        f"  <聚合层次>{_LEVEL_NAMES[description['kind']]}</聚合层次>",
+        f"  <电子文件号>{description['id']}</电子文件号>",
+        f'  <档号 值="{_xml(description["code"])}">',
+        *(f"   <{name}>{_xml(description[key])}</{name}>" for name, key in _CODE if description[key]),
+        "  </档号>",
+        "  <内容描述>",
+        f"   <题名>{_xml(description['title'])}</题名>",
+        *(f"   <关键词>{_xml(word)}</关键词>" for word in description["keywords"]),
+        *(f"   <人名>{_xml(name)}</人名>" for name in description["parties"]),
     ]
+    if description["description"]:
+        parts.append(f"   <摘要>{_xml(description['description'])}</摘要>")
+    parts += [f"   <{name}>{_xml(description[key])}</{name}>" for name, key in _CONTENT if description[key]]
     parts += [
-        f"  <{name}>{_xml(description[key])}</{name}>" for name, key in _ELEMENTS if description[key] not in ("", None)
-    ]
-    parts += [f"  <主题词>{_xml(word)}</主题词>" for word in description["keywords"]]
-    parts += [f"  <人名>{_xml(name)}</人名>" for name in description["parties"]]
-    parts += [
-        f'  <扩展 名称="{_xml(key)}">{_xml("；".join(value) if isinstance(value, list) else value)}</扩展>'
+        f"   <{elements[key]}>{_xml(_words(value))}</{elements[key]}>"
         for key, value in description["metadata"].items()
+        if key in elements
     ]
+    parts.append("  </内容描述>")
     for document in description["documents"]:
-        parts += [
-            f'  <组件 序号="{document["number"]}">',
-            f"   <稿本>{_xml(document['role'])}</稿本><计算机文件名>{_xml(document['name'])}</计算机文件名>",
-            f"   <当前位置>{_xml(document['path'])}</当前位置><计算机文件大小>{document['size']}</计算机文件大小>",
-            f"   <格式信息>{_xml(document['format'])}</格式信息>",
-            f'   <数字摘要 算法="SHA-256">{document["sha256"]}</数字摘要><数字摘要 算法="SM3">{document["sm3"]}</数字摘要>',
-            "  </组件>",
-        ]
+        parts += _component(document)
+    parts += [f'  <扩展 名称="{name}">{_xml(description[key])}</扩展>' for name, key in _OURS if description[key]]
+    parts += [
+        f'  <扩展 名称="{_xml(key)}">{_xml(_words(value))}</扩展>'
+        for key, value in description["metadata"].items()
+        if key not in elements
+    ]
     parts.append(" </文件实体>")
-    if description["workflow"]:
-        parts.append(" <业务实体>")
-        parts += [
-            f'  <业务行为 行为时间="{_xml(step.get("at", ""))}" 机构人员名称="{_xml(step.get("who", ""))}">'
-            f"{_xml(step.get('step', ''))} {_xml(step.get('opinion', ''))}</业务行为>"
-            for step in description["workflow"]
-        ]
-        parts.append(" </业务实体>")
+    for step in description["workflow"]:
+        parts += _business(step)
     parts.append("</电子文件元数据>")
     return "\n".join(parts).encode()
 
 
+def _component(document: Mapping[str, Any]) -> list[str]:
+    return [
+        f'  <组件 序号="{document["number"]}" 稿本="{_xml(document["role"])}">',
+        "   <电子属性>",
+        f"    <格式信息>{_xml(document['format'])}</格式信息>",
+        f"    <计算机文件名>{_xml(document['name'])}</计算机文件名>",
+        f"    <计算机文件大小>{document['size']}</计算机文件大小>",
+        "   </电子属性>",
+        f"   <存储位置><当前位置>{_xml(document['path'])}</当前位置></存储位置>",
+        f'   <数字摘要 算法="SHA-256">{document["sha256"]}</数字摘要>',
+        f'   <数字摘要 算法="SM3">{document["sm3"]}</数字摘要>',
+        "  </组件>",
+    ]
+
+
+def _business(step: Mapping[str, Any]) -> list[str]:
+    return [
+        " <业务实体>",
+        f"  <业务行为>{_xml(step.get('step', ''))}</业务行为>",
+        f"  <行为时间>{_xml(step.get('at', ''))}</行为时间>",
+        f"  <行为描述>{_xml(step.get('opinion', ''))}</行为描述>",
+        f"  <机构人员名称>{_xml(step.get('who', ''))}</机构人员名称>",
+        " </业务实体>",
+    ]
+
+
+def _words(value: Any) -> str:
+    return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _xml(value: Any) -> str:
-    return escape(str(value), {'"': "&quot;"})
+    return escape(_UNWRITABLE.sub("\ufffd", str(value)), {'"': "&quot;"})

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from yidang.catalogue.models import Record, RecordClass
 from yidang.catalogue.models.records import RecordQuerySet
+from yidang.catalogue.numbers import normalise_code
 from yidang.common.actor import Actor
 
 
@@ -35,7 +37,7 @@ class RecordFilter:
         if self.year is not None:
             q &= Q(year=self.year)
         if self.code:
-            q &= Q(code__startswith=self.code) | Q(accession_number=self.code)
+            q &= _code_begins(normalise_code(self.code)) | Q(accession_number=self.code)
         if self.state:
             q &= Q(state=self.state)
         if self.department:
@@ -47,6 +49,13 @@ class RecordFilter:
         return q
 
 
+def _code_begins(text: str) -> Q:
+    """Codes that begin with a text. SQLite's LIKE uses no index here, a range does; PostgreSQL's order depends on its locale."""
+    if connection.vendor == "sqlite":
+        return Q(code__gte=text, code__lt=text + "\U0010ffff")
+    return Q(code__startswith=text)
+
+
 def branch_ids(code: str) -> list[int]:
     """The class of this code and all below it."""
     return list(RecordClass.objects.filter(Q(code=code) | Q(code__startswith=f"{code}·")).values_list("id", flat=True))
@@ -54,7 +63,11 @@ def branch_ids(code: str) -> list[int]:
 
 def records_visible_to(actor: Actor, wanted: RecordFilter) -> RecordQuerySet:
     """The records that the actor sees, narrowed, with what a list shows of them."""
-    visible = Record.objects.visible_to(actor)
+    return narrowed(Record.objects.visible_to(actor), wanted)
+
+
+def narrowed(visible: RecordQuerySet, wanted: RecordFilter) -> RecordQuerySet:
+    """What a list shows of these records; several questions of one page share the reach that was worked out once."""
     return visible.filter(wanted.as_q()).select_related("record_class", "department", "fonds")
 
 
@@ -67,11 +80,9 @@ class Branch:
     children: list["Branch"] = field(default_factory=list)
 
 
-def tree_for(actor: Actor) -> list[Branch]:
-    """The tree of classes with permission-filtered counts."""
-    counts = dict(
-        Record.objects.visible_to(actor).values_list("record_class_id").annotate(number=Count("id")).order_by()
-    )
+def tree_of(visible: RecordQuerySet) -> list[Branch]:
+    """The tree of classes with how many of these records stand in each."""
+    counts = dict(visible.values_list("record_class_id").annotate(number=Count("id")).order_by())
     below: dict[int | None, list[RecordClass]] = defaultdict(list)
     for item in RecordClass.objects.filter(is_active=True).select_related("fonds", "scheme"):
         below[item.parent_id].append(item)
@@ -83,7 +94,7 @@ def tree_for(actor: Actor) -> list[Branch]:
     return [branch(item) for item in below[None]]
 
 
-def years_of(actor: Actor, code: str) -> list[int]:
-    """The years of which the actor sees records in a branch, the newest first."""
-    visible = Record.objects.visible_to(actor).filter(record_class_id__in=branch_ids(code))
-    return list(visible.order_by("-year").values_list("year", flat=True).distinct()[:60])
+def years_of(visible: RecordQuerySet, code: str) -> list[int]:
+    """The years of which some of these records stand in a branch, the newest first."""
+    inside = visible.filter(record_class_id__in=branch_ids(code))
+    return list(inside.order_by("-year").values_list("year", flat=True).distinct()[:60])

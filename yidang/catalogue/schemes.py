@@ -12,6 +12,8 @@ from yidang.catalogue.models import MetadataScheme, Record, RecordClass
 from yidang.common.dates import parse_civil_date
 from yidang.common.errors import InvalidInput
 
+LONGEST_PART = 200
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
@@ -105,6 +107,7 @@ def _text(item: Mapping[str, Any], value: Any) -> str:
     most = item.get("most", 500)
     if len(text) > most:
         raise _Wrong(_("it has more than %(most)d characters") % {"most": most}, _("Shorten it."))
+    _writable(text)
     if item.get("pattern") and not re.fullmatch(item["pattern"], text):
         raise _Wrong(
             _("«%(value)s» does not have the form that this field has") % {"value": text[:40]},
@@ -165,7 +168,16 @@ def _list(item: Mapping[str, Any], value: Any) -> list[str]:
         or len(parts) > item.get("most", 50)
     ):
         raise _Wrong(_("it must be a list of texts"), _("Separate the parts by a semicolon."))
-    return [part.strip()[:200] for part in parts if part.strip()]
+    if any(len(part) > LONGEST_PART for part in parts):
+        raise _Wrong(_("a part has more than %(most)d characters") % {"most": LONGEST_PART}, _("Shorten it."))
+    for part in parts:
+        _writable(part)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _writable(text: str) -> None:
+    if any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text):
+        raise _Wrong(_("it holds control characters"), _("Type it anew instead of pasting it."))
 
 
 def form_fields(record_class: RecordClass, *, language: str) -> list[FieldSpec]:

@@ -21,7 +21,7 @@ def release_abandoned(run: JobRun) -> None:
 def keep_description(run: JobRun, *, record_id: int) -> None:
     """Keep a record's present description as a new version of its object."""
     record = Record.objects.select_related(
-        "fonds", "record_class", "department", "retention_rule", "volume", "owner"
+        "fonds", "record_class__scheme", "department", "retention_rule", "volume", "owner"
     ).get(pk=record_id)
     changed = [vault.NewFile(name, content) for name, content in package.files_of_record(record).items()]
     run.check_lease()

@@ -34,8 +34,9 @@ def _reader(request: HttpRequest) -> None:
 def home(request: HttpRequest) -> HttpResponse:
     """The tree of classes with what the reader sees in it, and the newest records."""
     _reader(request)
-    newest = queries.records_visible_to(request.actor, queries.RecordFilter()).order_by("-received_at", "-id")[:12]
-    return render(request, "catalogue/home.html", {"tree": queries.tree_for(request.actor), "newest": newest})
+    visible = Record.objects.visible_to(request.actor)
+    newest = queries.narrowed(visible, queries.RecordFilter()).order_by("-received_at", "-id")[:12]
+    return render(request, "catalogue/home.html", {"tree": queries.tree_of(visible), "newest": newest})
 
 
 def _class_of(code: str) -> RecordClass:
@@ -84,7 +85,8 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     wanted = queries.RecordFilter(
         record_class=code, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
     )
-    records = queries.records_visible_to(request.actor, wanted)
+    visible = Record.objects.visible_to(request.actor)
+    records = queries.narrowed(visible, wanted)
     table = _table(request)
     page = page_of_request(request, records, order_by=table.order_by)
     if request.GET.get("as") == "xlsx":
@@ -99,7 +101,7 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
         "rows": table.rows(page.items),
         "by_volume": found.arrangement == RecordClass.BY_VOLUME and request.actor.has_duty("archivist"),
         "year": wanted.year,
-        "years": queries.years_of(request.actor, code),
+        "years": queries.years_of(visible, code),
         "may_arrange": provisional and records.filter(code_state="provisional", record_class=found).exists(),
     }
     return render(request, "catalogue/class.html", context)

@@ -1,5 +1,8 @@
 """Everything that changes the catalogue."""
 
-from yidang.catalogue.actions.records import archive_record, describe_record, withdraw_record
+from yidang.catalogue.actions.arrangement import arrange_year
+from yidang.catalogue.actions.description import describe_record
+from yidang.catalogue.actions.records import archive_record, withdraw_record
+from yidang.catalogue.actions.volumes import create_volume
 
-__all__ = ["archive_record", "describe_record", "withdraw_record"]
+__all__ = ["archive_record", "arrange_year", "create_volume", "describe_record", "withdraw_record"]

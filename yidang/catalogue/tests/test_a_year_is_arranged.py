@@ -30,7 +30,9 @@ def test_items_are_numbered_in_the_order_of_their_dates_without_gaps(cast: Cast,
     assert [(record.date, record.code[-4:], record.code_state) for record in left] == [
         ("2026-01-02", "0001", "final"), ("2026-02-14", "0002", "final"), ("2026-03-05", "0003", "final"),
     ]  # fmt: skip
-    assert dict(ArchivalCode.objects.filter(state="final").values_list("code", "record_id")) == {r.code: r.pk for r in left}
+    assert dict(ArchivalCode.objects.filter(state="final").values_list("code", "record_id")) == {
+        r.code: r.pk for r in left
+    }
 
 
 def test_each_series_is_numbered_by_itself(cast: Cast, fonds: Fonds) -> None:
