@@ -1,7 +1,6 @@
 """What ``yidang doctor`` looks at; each check answers findings with their remedy and repairs nothing."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -105,8 +104,6 @@ def configuration() -> Iterator[Finding]:
 
 def versions() -> Iterator[Finding]:
     """Programs that the product leans on."""
-    if sys.version_info < (3, 11):
-        yield Finding("versions", BAD, _("Python is older than 3.11."), _("Install Python 3.11 or newer."))
     if not (shutil.which("soffice") or shutil.which("libreoffice")):
         yield Finding(
             "versions", WARN, _("LibreOffice is not installed: Office files are kept, but show no pages and no text."),
@@ -191,7 +188,7 @@ def walls() -> Iterator[Finding]:
         if standing is False:
             yield Finding(
                 "formats", WARN, _("Files are opened without the protection «%(wall)s».") % {"wall": wall},
-                _("See «docs/developer/cage.md» for what the machine must allow."),
+                _("See «docs/developer/formats.md» for what the machine must allow."),
             )  # fmt: skip
 
 

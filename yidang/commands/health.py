@@ -10,9 +10,8 @@ from yidang.commands.output import answer, as_json
 
 
 @click.command()
-@click.option("--data", help="The data folder; YIDANG_DATA by default, else ./var.")
 @as_json
-def doctor(data: str | None, json_wanted: bool) -> None:
+def doctor(json_wanted: bool) -> None:
     """Look at configuration, versions, disk, copies, jobs, clock, log and index; ends with 1 when something is not well."""
     found = examine()
     well = not any(finding.level == BAD for finding in found)

@@ -1,7 +1,9 @@
 """``yidang``: the program's entry. Django is loaded after the data folder is known, because the settings read it."""
 
+import atexit
 import os
 import sys
+import tempfile
 from importlib import import_module
 from pathlib import Path
 
@@ -23,8 +25,23 @@ COMMANDS = {
     "vault": "yidang.vault.commands:vault",
     "audit": "yidang.audit.commands:audit",
 }
+SHORT = {
+    "serve": "Serve the archive: web pages, API and workers.",
+    "demo": "Fill an empty data folder with a hospital.",
+    "user": "Accounts: add.",
+    "client": "API clients: add.",
+    "file": "File documents as one record.",
+    "migrate": "Bring the data folder to this version.",
+    "search": "The search index: status, rebuild.",
+    "doctor": "What is not well, each with its remedy.",
+    "conformance": "Which requirement is shown by which test.",
+    "vault": "Copies and their health: status, scrub, repair.",
+    "audit": "The log's proof: verify, export, checkpoint.",
+}
 # These read or make the data folder before Django may look at it.
 BEFORE_DJANGO = {"demo", "conformance", "web"}
+# This one must find the folder empty, so it looks for itself.
+OWN_DATA = {"demo"}
 
 
 def use_data(value: Path) -> None:
@@ -47,33 +64,63 @@ class Program(click.Group):
         """The names for --help."""
         return [name for name in COMMANDS if name not in {"worker", "web"}]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the line, once the data folder is known."""
+        return super().resolve_command(ctx, args if args[0] in OWN_DATA else take_data(args))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with what they do, without loading one of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SHORT[name]) for name in self.list_commands(ctx)])
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, with its --data option."""
+        """The command of this name."""
         if cmd_name not in COMMANDS:
             return None
         place, _, attribute = COMMANDS[cmd_name].partition(":")
         module = place if "." in place else f"yidang.commands.{place}"
-        if cmd_name not in BEFORE_DJANGO and not ctx.resilient_parsing and "--help" not in sys.argv:
-            _data_from_arguments()
+        if cmd_name not in BEFORE_DJANGO:
+            if "--help" in sys.argv:
+                # Settings make the data folder; somebody who asks for help has not asked for one.
+                folder = tempfile.TemporaryDirectory(prefix="yidang-help-")
+                atexit.register(folder.cleanup)
+                use_data(Path(folder.name))
             load_django()
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
 
-def _data_from_arguments() -> None:
-    """The folder named by --data anywhere on the line: it must be known before the settings are read."""
-    arguments = sys.argv[1:]
-    for index, word in enumerate(arguments):
-        if word == "--data" and index + 1 < len(arguments):
-            use_data(Path(arguments[index + 1]))
+def take_data(arguments: list[str]) -> list[str]:
+    """Use the folder that --data names anywhere on the line; answers the line without it.
+
+    It must be known before the settings are read, and every command knows it without declaring it.
+    """
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*rest, word, *words]
+        if word == "--data":
+            folder = next(words, "")
+            if not folder:
+                raise click.UsageError("--data needs the name of a folder.")
+            use_data(Path(folder))
         elif word.startswith("--data="):
             use_data(Path(word.removeprefix("--data=")))
+        else:
+            rest.append(word)
+    return rest
 
 
 @click.command(cls=Program)
 @click.version_option(package_name="yidang", prog_name="yidang")
 def program() -> None:
-    """Yidang 医档: a hospital's archive."""
+    """Yidang 医档: a hospital's archive.
+
+    Every command takes --data DIR: the data folder; YIDANG_DATA by default, else ./var.
+    """
 
 
 def main() -> None:

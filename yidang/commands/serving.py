@@ -110,8 +110,7 @@ def _announce_first_start(address: str) -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--data", help="The data folder; YIDANG_DATA by default, else ./var.")
-def serve(host: str, port: int, data: str | None) -> None:
+def serve(host: str, port: int) -> None:
     """Serve the archive: web pages, API and workers, until SIGTERM."""
     holder = hold_folder()
     prepare()
