@@ -172,12 +172,15 @@ def description(request: HttpRequest, public_id: UUID) -> HttpResponse:
     locked = record.state == Record.ARCHIVED
     error = None
     if request.method == "POST":
+        typed = _typed(request, locked)
         try:
-            actions.describe_record(record, _typed(request, locked), actor=request.actor, now=clock.now())
+            actions.describe_record(record, typed, actor=request.actor, now=clock.now())
         except NotAllowed:
             raise
         except YidangError as refusal:
             error = refusal
+            for name, value in typed.items():  # what was typed stays in the form; the record is not saved
+                setattr(record, name, value)
         else:
             toast(request, _("The description is kept."), "ok")
             return HttpResponseRedirect(reverse("access:record", args=[public_id]))
