@@ -92,7 +92,7 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
     document = document_of(record, number)
     under_way = part and _live(record, number, actor, now).filter(original=True).first()
     if under_way:
-        covered_by(under_way.entry)
+        covered_by(under_way.entry or 0)
         return document
     with transaction.atomic():
         entry = audit.write(

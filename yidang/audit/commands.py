@@ -37,7 +37,9 @@ def _refused(error: YidangError, as_json: bool) -> None:
 
 
 @audit.command("verify")
-@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint kept elsewhere.")
+@click.option(
+    "--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint kept elsewhere."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 def verify_command(against: Path | None, as_json: bool) -> None:
     """Walk the whole chain; every fault is named."""

@@ -83,8 +83,16 @@ def _check_head(size: int, last_hash: str) -> Iterator[Fault]:
     if head is None:
         yield Fault(size, "no_head", _("The log has no head."))
     elif head.size > size:
-        yield Fault(size + 1, "cut", _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size})
+        yield Fault(
+            size + 1,
+            "cut",
+            _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size},
+        )
     elif head.size < size:
-        yield Fault(head.size + 1, "inserted", _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size})
+        yield Fault(
+            head.size + 1,
+            "inserted",
+            _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size},
+        )
     elif head.hash != last_hash:
         yield Fault(size, "unlinked", _("The head does not name the last entry."))

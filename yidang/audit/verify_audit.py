@@ -98,7 +98,9 @@ def check_entry(line, expected, previous):
         facts = json.loads(body)
         seq, linked, digest = facts["seq"], facts["previous"], facts["personal"]
         personal = entry.get("personal")
-        beside = hashlib.sha256((personal["salt"] + "\n" + personal["body"]).encode()).hexdigest() if personal else digest
+        beside = (
+            hashlib.sha256((personal["salt"] + "\n" + personal["body"]).encode()).hexdigest() if personal else digest
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return "cannot be read", ""
     if canonical(facts) != body or set(entry) - {"body", "hash", "personal"}:

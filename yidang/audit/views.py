@@ -57,7 +57,8 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
 
 def _lines(facts: dict[str, object]) -> list[tuple[str, str]]:
     return [
-        (key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for key, value in facts.items()
+        (key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for key, value in facts.items()
     ]
 
 

@@ -50,7 +50,8 @@ def file_many(request: HttpRequest) -> dict[str, Any]:
     else:
         members = uploads.from_tar(request)
     results = [
-        _result(result) for result in actions.receive_batch(members, actor=request.actor, now=clock.now(), most=BATCH_MOST)
+        _result(result)
+        for result in actions.receive_batch(members, actor=request.actor, now=clock.now(), most=BATCH_MOST)
     ]
     return {"results": results, "failed": sum("problem" in result for result in results)}
 

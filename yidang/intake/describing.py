@@ -100,7 +100,9 @@ def _department(envelope: Envelope, actor: Actor, proposed: dict[str, str]) -> D
 def _class(envelope: Envelope, text: str, department: Department | None, proposed: dict[str, str]) -> RecordClass:
     code = envelope.record_class
     if not code:
-        code = proposals.class_code(title=envelope.title, text=text, department_key=department.key if department else "")
+        code = proposals.class_code(
+            title=envelope.title, text=text, department_key=department.key if department else ""
+        )
         proposed["class"] = "title"
     found = (
         RecordClass.objects.select_related("fonds", "scheme", "parent")
@@ -113,7 +115,9 @@ def _class(envelope: Envelope, text: str, department: Department | None, propose
     return found
 
 
-def _retention(envelope: Envelope, record_class: RecordClass, rule: RetentionRule | None, proposed: dict[str, str]) -> str:
+def _retention(
+    envelope: Envelope, record_class: RecordClass, rule: RetentionRule | None, proposed: dict[str, str]
+) -> str:
     if envelope.retention:
         return envelope.retention
     proposed["retention"] = f"rule {rule.key}" if rule else "class"
@@ -136,9 +140,7 @@ def _owner(envelope: Envelope) -> User | None:
 def _metadata(record_class: RecordClass, envelope: Envelope) -> tuple[dict[str, Any], list[DoorFinding]]:
     """The values of the class's scheme, cleaned; each fault is a finding, so that the submission can be mended."""
     cleaned, faults = schemes.check_values(record_class.scheme, envelope.metadata, title=envelope.title)
-    findings = [
-        DoorFinding("metadata_invalid", FAIL, INTEGRITY, "GD-2-2", None, dict(fault)) for fault in faults
-    ]
+    findings = [DoorFinding("metadata_invalid", FAIL, INTEGRITY, "GD-2-2", None, dict(fault)) for fault in faults]
     return cleaned, findings
 
 

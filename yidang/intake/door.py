@@ -67,7 +67,9 @@ class StateSecretRefused(InvalidInput):
             _("%(place)s carries the mark of a state secret. This system may not hold state secrets; nothing was kept.")
             % {"place": place},
             field="documents",
-            remedy=_("Hand it to the secrecy office on paper or through the secret network, and remove it from this computer."),
+            remedy=_(
+                "Hand it to the secrecy office on paper or through the secret network, and remove it from this computer."
+            ),
             mark=mark,
         )
 
@@ -124,7 +126,11 @@ def _declared_digest(declared: str, file: StagedFile) -> Iterable[DoorFinding]:
         yield DoorFinding("digest_agrees", PASS, AUTHENTICITY, "GD-1-1", file.number)
     else:
         yield DoorFinding(
-            "digest_differs", FAIL, AUTHENTICITY, "GD-1-1", file.number,
+            "digest_differs",
+            FAIL,
+            AUTHENTICITY,
+            "GD-1-1",
+            file.number,
             {"declared": declared, "received": file.digests.sha256},
         )
 

@@ -111,7 +111,9 @@ class _Reader:
         value = self.data.get(name)
         if value is None or value == "":
             if required:
-                self.fault(name, _("The field «%(field)s» is missing.") % {"field": name}, _("Fill it in and send again."))
+                self.fault(
+                    name, _("The field «%(field)s» is missing.") % {"field": name}, _("Fill it in and send again.")
+                )
             return ""
         if not isinstance(value, str):
             self.fault(name, _("The field «%(field)s» must be text.") % {"field": name}, _("Send it as a JSON string."))
@@ -121,7 +123,9 @@ class _Reader:
     def _clean(self, name: str, value: str, most: int, required: bool) -> str:
         cleaned = clean_text(value)
         if required and not cleaned:
-            self.fault(name, _("The field «%(field)s» holds only blanks.") % {"field": name}, _("Fill it in and send again."))
+            self.fault(
+                name, _("The field «%(field)s» holds only blanks.") % {"field": name}, _("Fill it in and send again.")
+            )
         if len(cleaned) > most:
             self.fault(
                 name,
@@ -135,7 +139,7 @@ class _Reader:
         value = self.data.get(name) or []
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value) or len(value) > most:
             self.fault(
-                name, _("The field «%(field)s» must be a list of texts.") % {"field": name}, _("Send it as [\"…\", \"…\"].")
+                name, _("The field «%(field)s» must be a list of texts.") % {"field": name}, _('Send it as ["…", "…"].')
             )
             return ()
         return tuple(cleaned[:200] for part in value if (cleaned := clean_text(part)))
@@ -144,7 +148,8 @@ class _Reader:
 def clean_text(value: str) -> str:
     """Text without control characters that no form and no XML can hold; everything else stays as it came."""
     kept = "".join(
-        char for char in value
+        char
+        for char in value
         if char in "\n\t" or not (unicodedata.category(char) in {"Cc", "Cs"} or ord(char) in {0xFFFE, 0xFFFF})
     )
     return kept.strip()
@@ -157,8 +162,13 @@ def read_envelope(data: Any) -> Envelope:
     """
     if not isinstance(data, dict):
         raise MalformedSubmission(
-            [{"field": "submission", "detail": _("The submission is not a JSON object."),
-              "remedy": _("Send {\"source_system\": …, \"source_id\": …, \"title\": …, \"documents\": […]}.")}]
+            [
+                {
+                    "field": "submission",
+                    "detail": _("The submission is not a JSON object."),
+                    "remedy": _('Send {"source_system": …, "source_id": …, "title": …, "documents": […]}.'),
+                }
+            ]
         )
     reader = _Reader(data)
     envelope = Envelope(
@@ -201,7 +211,8 @@ def _retention(reader: _Reader) -> str:
     text = reader.text("retention", 20)
     if text and not _RETENTION.fullmatch(text):
         reader.fault(
-            "retention", _("«%(value)s» is not a retention period.") % {"value": text},
+            "retention",
+            _("«%(value)s» is not a retention period.") % {"value": text},
             _("Use Y for permanent, or D with years: D30, D10."),
         )
     return text
@@ -211,7 +222,8 @@ def _security(reader: _Reader) -> str:
     text = reader.text("security", 20)
     if text and text not in SECURITY:
         reader.fault(
-            "security", _("«%(value)s» is not a security level.") % {"value": text},
+            "security",
+            _("«%(value)s» is not a security level.") % {"value": text},
             _("Use public, internal, sensitive or restricted."),
         )
     return text
@@ -220,7 +232,9 @@ def _security(reader: _Reader) -> str:
 def _metadata(reader: _Reader) -> Mapping[str, Any]:
     value = reader.data.get("metadata") or {}
     if not isinstance(value, dict):
-        reader.fault("metadata", _("The field «%(field)s» must be an object.") % {"field": "metadata"}, _("Send it as {…}."))
+        reader.fault(
+            "metadata", _("The field «%(field)s» must be an object.") % {"field": "metadata"}, _("Send it as {…}.")
+        )
         return {}
     return value
 
@@ -229,8 +243,9 @@ def _workflow(reader: _Reader) -> tuple[Mapping[str, Any], ...]:
     value = reader.data.get("workflow") or []
     if not isinstance(value, list) or not all(isinstance(step, dict) for step in value) or len(value) > 500:
         reader.fault(
-            "workflow", _("The field «%(field)s» must be a list of steps.") % {"field": "workflow"},
-            _("Send each step as {\"step\", \"who\", \"at\", \"opinion\"}."),
+            "workflow",
+            _("The field «%(field)s» must be a list of steps.") % {"field": "workflow"},
+            _('Send each step as {"step", "who", "at", "opinion"}.'),
         )
         return ()
     return tuple(value)
@@ -239,27 +254,41 @@ def _workflow(reader: _Reader) -> tuple[Mapping[str, Any], ...]:
 def _documents(reader: _Reader) -> tuple[DocumentPart, ...]:
     value = reader.data.get("documents")
     if not isinstance(value, list) or not value:
-        reader.fault("documents", _("The submission names no document."), _("List at least one document with its file name."))
+        reader.fault(
+            "documents", _("The submission names no document."), _("List at least one document with its file name.")
+        )
         return ()
     parts = []
     for number, item in enumerate(value):
         place = f"documents[{number}]"
         if not isinstance(item, dict) or not isinstance(item.get("file"), str) or not item["file"].strip():
-            reader.fault(f"{place}.file", _("Document %(number)d has no file name.") % {"number": number + 1},
-                         _("Give «file», the name under which the file is sent."))
+            reader.fault(
+                f"{place}.file",
+                _("Document %(number)d has no file name.") % {"number": number + 1},
+                _("Give «file», the name under which the file is sent."),
+            )
             continue
         sha256 = str(item.get("sha256") or "").lower()
         if sha256 and not _SHA256.fullmatch(sha256):
-            reader.fault(f"{place}.sha256", _("The declared digest of document %(number)d is not a SHA-256.") % {"number": number + 1},
-                         _("Send 64 hexadecimal digits, or leave it out."))
+            reader.fault(
+                f"{place}.sha256",
+                _("The declared digest of document %(number)d is not a SHA-256.") % {"number": number + 1},
+                _("Send 64 hexadecimal digits, or leave it out."),
+            )
         role = item.get("role") or ("正本" if number == 0 else "附件")
         if not isinstance(role, str) or len(role) > 30:
-            reader.fault(f"{place}.role", _("The role of document %(number)d is not a short text.") % {"number": number + 1},
-                         _("Use one such as 正本, 附件 or 处理单."))
+            reader.fault(
+                f"{place}.role",
+                _("The role of document %(number)d is not a short text.") % {"number": number + 1},
+                _("Use one such as 正本, 附件 or 处理单."),
+            )
             role = "附件"
         parts.append(DocumentPart(item["file"], clean_text(role), sha256))
     names = [part.file for part in parts]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        reader.fault("documents", _("The file name «%(name)s» occurs twice.") % {"name": name[:80]},
-                     _("Give each document a name of its own."))
+        reader.fault(
+            "documents",
+            _("The file name «%(name)s» occurs twice.") % {"name": name[:80]},
+            _("Give each document a name of its own."),
+        )
     return tuple(parts)

@@ -23,7 +23,9 @@ class ConflictingFiling(WrongState):
         super().__init__(
             _("«%(source_id)s» was filed before with other content.") % {"source_id": source_id},
             field="source_id",
-            remedy=_("File the changed document under an id of its own, or ask the archive room to return the earlier filing."),
+            remedy=_(
+                "File the changed document under an id of its own, or ask the archive room to return the earlier filing."
+            ),
         )
 
 

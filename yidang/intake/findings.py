@@ -32,11 +32,14 @@ def _own(code: str, params: dict[str, Any]) -> tuple[str, str] | None:
         case "duplicate_content":
             return (
                 _("A file with the same content is in the archive already."),
-                _("Check whether this document was filed before; accept it only if it belongs to another record as well."),
+                _(
+                    "Check whether this document was filed before; accept it only if it belongs to another record as well."
+                ),
             )
         case "metadata_invalid":
             return (
-                _("The field «%(label)s» is not right: %(reason)s") % {"label": params.get("label", ""), "reason": params.get("reason", "")},
+                _("The field «%(label)s» is not right: %(reason)s")
+                % {"label": params.get("label", ""), "reason": params.get("reason", "")},
                 str(params.get("remedy") or _("Correct the field and file again.")),
             )
     return None

@@ -35,23 +35,43 @@ def field_rows(actor: Actor, values: Mapping[str, Any], *, faults: Sequence[Mapp
     wrong = {fault["field"]: f"{fault['detail']} {fault['remedy']}".strip() for fault in faults}
 
     def row(name: str, label: str, **rest: Any) -> FieldRow:
-        return FieldRow(name, label, value=str(values.get(name, "") or rest.pop("first", "")), error=wrong.get(name, ""), **rest)
+        return FieldRow(
+            name, label, value=str(values.get(name, "") or rest.pop("first", "")), error=wrong.get(name, ""), **rest
+        )
 
     chosen = str(values.get("class", ""))
-    record_class = RecordClass.objects.select_related("scheme", "parent").filter(code=chosen).first() if chosen else None
+    record_class = (
+        RecordClass.objects.select_related("scheme", "parent").filter(code=chosen).first() if chosen else None
+    )
     rows = [
         row("title", _("Title"), kind="textarea", required=True),
-        row("class", _("Class"), kind="select", options=_classes(), reloads=True, why=_("left open, it is proposed from the title")),
+        row(
+            "class",
+            _("Class"),
+            kind="select",
+            options=_classes(),
+            reloads=True,
+            why=_("left open, it is proposed from the title"),
+        ),
         row("document_number", _("Document number"), placeholder="仁医发〔2026〕12号"),
         row("date", _("Date"), placeholder="2026-03-05", why=_("2026 or 2026-03 if the day is not known")),
         row("creator", _("Creator")),
         row("department", _("Department"), kind="select", options=_departments(actor), first=_own_department(actor)),
-        row("retention", _("Retention"), kind="select", options=_retentions(), why=_("left open, the schedule proposes it")),
+        row(
+            "retention",
+            _("Retention"),
+            kind="select",
+            options=_retentions(),
+            why=_("left open, the schedule proposes it"),
+        ),
         row("security", _("Security"), kind="select", options=_levels(), why=_("left open, the class decides")),
         row("keywords", _("Keywords"), why=_("separated by ; or 、")),
     ]
     if record_class is not None:
-        rows += [_scheme_row(spec, values, wrong) for spec in schemes.form_fields(record_class, language=get_language() or "zh-hans")]
+        rows += [
+            _scheme_row(spec, values, wrong)
+            for spec in schemes.form_fields(record_class, language=get_language() or "zh-hans")
+        ]
     return rows
 
 
@@ -60,7 +80,14 @@ def _scheme_row(spec: Any, values: Mapping[str, Any], wrong: Mapping[str, str]) 
     kind = "select" if spec.choices else "text"
     options = [("", "—"), *spec.choices] if spec.choices else ()
     return FieldRow(
-        name, spec.label, kind, str(values.get(name, "")), spec.required, options, placeholder=spec.placeholder, error=wrong.get(name, "")
+        name,
+        spec.label,
+        kind,
+        str(values.get(name, "")),
+        spec.required,
+        options,
+        placeholder=spec.placeholder,
+        error=wrong.get(name, ""),
     )
 
 
@@ -93,7 +120,9 @@ def payload_of(values: Mapping[str, str], *, source_id: str, documents: list[dic
     """The submission that the typed values say, in the form of the contract."""
     names = ("title", "class", "document_number", "date", "creator", "department", "retention", "security")
     keywords = values.get("keywords", "").replace("；", ";").replace("、", ";").replace("，", ";").split(";")
-    metadata = {key.removeprefix("m-"): value for key, value in values.items() if key.startswith("m-") and value.strip()}
+    metadata = {
+        key.removeprefix("m-"): value for key, value in values.items() if key.startswith("m-") and value.strip()
+    }
     return {
         "source_system": "web",
         "source_id": source_id,

@@ -41,10 +41,7 @@ def submission_for(actor: Actor, public_id: UUID) -> Submission:
 def submission_of_source(actor: Actor, source_system: str, source_id: str) -> Submission | None:
     """The present submission of a source system's document, if the actor may see it."""
     return (
-        submissions_visible_to(actor)
-        .filter(source_system=source_system, source_id=source_id)
-        .order_by("-id")
-        .first()
+        submissions_visible_to(actor).filter(source_system=source_system, source_id=source_id).order_by("-id").first()
     )
 
 

@@ -12,7 +12,13 @@ from yidang.intake.models import Receipt, Submission
 
 
 def make_receipt(
-    submission: Submission, record: Record, documents: list[Document], *, entry: Entry, sites: list[str], kept_at: datetime
+    submission: Submission,
+    record: Record,
+    documents: list[Document],
+    *,
+    entry: Entry,
+    sites: list[str],
+    kept_at: datetime,
 ) -> Receipt:
     """The receipt of a kept submission, not yet saved."""
     body = {

@@ -40,7 +40,8 @@ class Ticket:
         """
         if (self.source_system, self.source_id) != (source_system, source_id):
             raise TicketRefused(
-                _("This ticket is for another document."), remedy=_("Reload the page, so that it gets a ticket of its own.")
+                _("This ticket is for another document."),
+                remedy=_("Reload the page, so that it gets a ticket of its own."),
             )
 
 

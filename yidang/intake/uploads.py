@@ -51,7 +51,8 @@ def check_file_count(count: int) -> None:
     """
     if count > settings.MAX_FILES:
         raise InvalidInput(
-            _("%(count)d files came in one submission; %(most)d are possible.") % {"count": count, "most": settings.MAX_FILES},
+            _("%(count)d files came in one submission; %(most)d are possible.")
+            % {"count": count, "most": settings.MAX_FILES},
             code="too_many_files",
             field="files",
             remedy=_("File them as several records, or pack what belongs together."),
@@ -131,7 +132,9 @@ def from_multipart_batch(data: Any, uploads: Iterable[UploadedFile]) -> list[Bat
     :raises InvalidInput: ``submissions`` is not a list
     """
     if not isinstance(data, list):
-        raise InvalidInput(_("«submissions» is not a JSON list."), field="submissions", remedy=_("Send a list of submissions."))
+        raise InvalidInput(
+            _("«submissions» is not a JSON list."), field="submissions", remedy=_("Send a list of submissions.")
+        )
     files = {upload.name or "": _chunks_of(upload) for upload in uploads}
     return [BatchMember(member, files) for member in data]
 

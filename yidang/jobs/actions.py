@@ -24,7 +24,9 @@ def try_again(job: Job, *, actor: Actor, now: datetime) -> None:
             )
     except IntegrityError as error:
         raise WrongState(
-            _("The same work waits already."), code="job_waits_already", remedy=_("Cancel this task; the other one does its work.")
+            _("The same work waits already."),
+            code="job_waits_already",
+            remedy=_("Cancel this task; the other one does its work."),
         ) from error
     if moved != 1:
         raise WrongState(_("This task is not set aside."))

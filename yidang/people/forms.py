@@ -37,9 +37,15 @@ class _WithDepartment(forms.Form):
 class NewPassword(forms.Form):
     """Choosing a new password."""
 
-    present = forms.CharField(label=_("Present password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
-    password = forms.CharField(label=_("New password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
-    again = forms.CharField(label=_("New password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    present = forms.CharField(
+        label=_("Present password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    password = forms.CharField(
+        label=_("New password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label=_("New password again"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
 
     def clean(self) -> dict[str, Any] | None:
         """Both must be the same."""
@@ -159,7 +165,9 @@ class NewClient(forms.Form):
 
     name = forms.CharField(label=_("Name of the program"), max_length=60)
     owner = forms.CharField(label=_("Owner's user name"), max_length=60)
-    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=list(SCOPES.items()), widget=forms.SelectMultiple(attrs={"size": 7}))
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"), choices=list(SCOPES.items()), widget=forms.SelectMultiple(attrs={"size": 7})
+    )
     days = forms.IntegerField(label=_("Days"), min_value=1, initial=365)
     addresses = forms.CharField(
         label=_("Only from"), required=False, help_text=_("Networks such as 10.8.0.0/16, with commas between.")

@@ -56,9 +56,7 @@ class DepartmentSuccession(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="people_one_succession"),
-            models.CheckConstraint(
-                condition=~Q(predecessor=models.F("successor")), name="people_no_self_succession"
-            ),
+            models.CheckConstraint(condition=~Q(predecessor=models.F("successor")), name="people_no_self_succession"),
         ]
 
     def __str__(self) -> str:

@@ -59,7 +59,9 @@ def check_rules(password: str, *, username: str, display_name: str, field: str =
         sentence = _("The password is one of those that everybody tries first.")
     else:
         return
-    raise PasswordRefused(sentence, field=field, remedy=_("Choose another one; a short sentence with a number is good."))
+    raise PasswordRefused(
+        sentence, field=field, remedy=_("Choose another one; a short sentence with a number is good.")
+    )
 
 
 def check_history(user: User, password: str, *, field: str = "password") -> None:

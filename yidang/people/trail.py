@@ -43,7 +43,9 @@ class TrailMiddleware:
             if not spoke_here():
                 self._write(request, response.status_code, is_public(match.func, match.view_name or ""))
         except (DatabaseError, OSError, YidangError):
-            logger.exception("the log could not be written; the answer to %s %s is held back", request.method, request.path)
+            logger.exception(
+                "the log could not be written; the answer to %s %s is held back", request.method, request.path
+            )
             # Not close(): that would end the request, and its database connection with it.
             for release in getattr(response, "_resource_closers", ()):
                 release()

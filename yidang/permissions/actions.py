@@ -119,7 +119,11 @@ def begin_care(
         raise InvalidInput(_("Say who treats the patient."), field="clinician")
     with transaction.atomic():
         care = CareRelationship.objects.create(
-            patient_number=patient_number.strip(), clinician=clinician, team=team, begins_at=begins_at, source=source[:60]
+            patient_number=patient_number.strip(),
+            clinician=clinician,
+            team=team,
+            begins_at=begins_at,
+            source=source[:60],
         )
         audit.write(
             "permissions.care.begun", actor=actor, target_kind="care", target=care.pk, now=now,

@@ -20,9 +20,7 @@ router = Router(tags=["permissions"])
 def mine(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str, Any]:
     """The caller's grants, the newest first, with what is left of them."""
     now = clock.now()
-    found = page(
-        Grant.objects.filter(subject_id=request.actor.user_id), order_by=("-id",), cursor=cursor, limit=limit
-    )
+    found = page(Grant.objects.filter(subject_id=request.actor.user_id), order_by=("-id",), cursor=cursor, limit=limit)
     records = public_ids({grant.record_id for grant in found})
     return found.as_json(
         [

@@ -160,9 +160,7 @@ def _by_care(user: User, actor: Actor, classes: Sequence[ClassFacts], moment: da
     carer = Q(clinician_id=user.pk)
     if user.department_id is not None:
         carer |= Q(team_id=user.department_id)
-    live = CareRelationship.objects.filter(carer, begins_at__lte=moment).filter(
-        Q(ends_at=None) | Q(ends_at__gt=moment)
-    )
+    live = CareRelationship.objects.filter(carer, begins_at__lte=moment).filter(Q(ends_at=None) | Q(ends_at__gt=moment))
     patients = frozenset(live.values_list("patient_number", flat=True))
     yield Clause("care", _ids(classes, CARE), patients=patients)
 

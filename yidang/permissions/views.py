@@ -31,5 +31,12 @@ def explain(request: HttpRequest) -> HttpResponse:
             told = explaining.explain_for(request.actor, record=record, action=action or "view", username=user)
         except YidangError as refused:
             error = refused
-    context = {"told": told, "error": error, "record": record, "action": action or "view", "user": user, "actions": ACTIONS}
+    context = {
+        "told": told,
+        "error": error,
+        "record": record,
+        "action": action or "view",
+        "user": user,
+        "actions": ACTIONS,
+    }
     return render(request, "permissions/explain.html", context, status=status_of(error) if error else 200)

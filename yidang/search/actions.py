@@ -43,7 +43,9 @@ def put_page_text(record: Record, document_number: int, pages: Sequence[str | Ha
     state = "ready" if any(text.strip() for text in texts) else "none"
     with transaction.atomic():
         Document.objects.filter(record=record, number=document_number).update(text_state=state)
-        RecordChange.objects.create(record_id=record.pk, kind=RecordChange.TEXT, document=document_number, at=clock.now())
+        RecordChange.objects.create(
+            record_id=record.pk, kind=RecordChange.TEXT, document=document_number, at=clock.now()
+        )
     return size
 
 
@@ -88,7 +90,10 @@ def save_search(*, actor: Actor, name: str, query: str, now: datetime | None = N
     kept = from_address(QueryDict(query)).parameters
     if not kept or len(kept) > QUERY_LONGEST:
         raise InvalidInput(
-            _("There is no question to save."), code="query_missing", field="query", remedy=_("Search for something first.")
+            _("There is no question to save."),
+            code="query_missing",
+            field="query",
+            remedy=_("Search for something first."),
         )
     with transaction.atomic():
         saved, _made = SavedSearch.objects.update_or_create(
@@ -128,7 +133,10 @@ def export_hits(query: Query, *, actor: Actor) -> Iterator[Hit]:
         )
     with transaction.atomic():
         audit.write(
-            "search.export.done", actor=actor, facts={"total": first.total}, personal={"query": query.text, "address": query.parameters}
+            "search.export.done",
+            actor=actor,
+            facts={"total": first.total},
+            personal={"query": query.text, "address": query.parameters},
         )
     return _all_pages(first, query, actor)
 

@@ -11,7 +11,15 @@ from django.utils.translation import gettext as _
 from yidang.common.errors import InvalidInput
 
 # Facets in the order of the page.
-CLASS, YEAR, DEPARTMENT, RETENTION, STATE, ROLE, LEVEL = "class", "year", "department", "retention", "state", "role", "level"
+CLASS, YEAR, DEPARTMENT, RETENTION, STATE, ROLE, LEVEL = (
+    "class",
+    "year",
+    "department",
+    "retention",
+    "state",
+    "role",
+    "level",
+)
 FACETS = (CLASS, YEAR, DEPARTMENT, RETENTION, STATE, ROLE, LEVEL)
 FACT = "fact"  # fields of schemes: fact=key=value
 

@@ -86,7 +86,11 @@ class Words:
         if term.number:
             ways.append(_TQ.const_score_query(_TQ.term_query(s.schema(), s.NUMBER_KEY, term.number), 40.0))
         for code in term.codes:
-            ways.append(_TQ.const_score_query(_TQ.regex_query(s.schema(), s.CODE_KEY, re.escape(code).replace(r"\-", "-") + ".*"), 30.0))
+            ways.append(
+                _TQ.const_score_query(
+                    _TQ.regex_query(s.schema(), s.CODE_KEY, re.escape(code).replace(r"\-", "-") + ".*"), 30.0
+                )
+            )
         return ways
 
     def _body(self, text: str) -> tantivy.Query:
@@ -175,14 +179,18 @@ class Narrowing:
     def class_ids(self, codes: Sequence[str]) -> list[int]:
         """The classes of these codes with all their branches."""
         return sorted(
-            facts.id for facts in self.classes if any(facts.code == code or facts.code.startswith(f"{code}·") for code in codes)
+            facts.id
+            for facts in self.classes
+            if any(facts.code == code or facts.code.startswith(f"{code}·") for code in codes)
         )
 
 
 def year_range(value: str) -> tuple[int | None, int | None] | None:
     """``2019``, ``2019..2024``, ``2019..`` or ``..2024``; None for anything else."""
     first, dots, last = value.partition("..")
-    if not all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (first, last) if part) or not (first or last):
+    if not all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (first, last) if part) or not (
+        first or last
+    ):
         return None
     low = int(first) if first else None
     return (low, low) if not dots else (low, int(last) if last else None)

@@ -30,7 +30,9 @@ def ready(records: QuerySet[Record]) -> list[Record]:
     classes = RecordClass.objects.select_related("scheme").in_bulk({record.record_class_id for record in found})
     departments = Department.objects.in_bulk({record.department_id for record in found if record.department_id})
     documents: dict[int, list[Document]] = {record.pk: [] for record in found}
-    for document in Document.objects.filter(record_id__in=list(documents)).only(*_DOCUMENT).order_by("record_id", "number"):
+    for document in (
+        Document.objects.filter(record_id__in=list(documents)).only(*_DOCUMENT).order_by("record_id", "number")
+    ):
         documents[document.record_id].append(document)
     for record in found:
         record.record_class = classes[record.record_class_id]
@@ -67,7 +69,11 @@ def parts_of(record: Record) -> Parts:
         codes=[code for code in (record.code, record.accession_number, record.patient_number) if code],
         people=[*_texts(record.creator), *_texts(record.parties)],
         keywords=list(_texts(record.keywords)),
-        rest=[*_texts(record.description), *_texts(record.workflow), *(document.name for document in documents_of(record))],
+        rest=[
+            *_texts(record.description),
+            *_texts(record.workflow),
+            *(document.name for document in documents_of(record)),
+        ],
     )
     for key, value in record.metadata.items() if isinstance(record.metadata, dict) else ():
         facts = scheme_field(record, key)

@@ -82,5 +82,7 @@ class Follower:
             place = seq
         self._ahead = {seq for seq in self._ahead if seq > place}
         if committed or place != self.place.seq:
-            self.place = folders.Place(place, self.place.commits + int(committed), self.place.failed if failed is None else failed)
+            self.place = folders.Place(
+                place, self.place.commits + int(committed), self.place.failed if failed is None else failed
+            )
             folders.write_place(self.folder, self.place)

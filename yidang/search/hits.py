@@ -84,7 +84,9 @@ def _is_key(part: str, text: str, keys: set[str]) -> bool:
 
 def read_as(text: str, terms: Sequence[Term], *, name: bool = False) -> list[str]:
     """The Chinese characters of a text that the terms' letters spell, by syllables or initials."""
-    letters = [term.letters for term in terms if term.letters and not term.excluded and term.field in {ANYWHERE, PINYIN}]
+    letters = [
+        term.letters for term in terms if term.letters and not term.excluded and term.field in {ANYWHERE, PINYIN}
+    ]
     if not letters:
         return []
     normal = normalise(text)[: pinyin.LONGEST]

@@ -31,7 +31,9 @@ def needles(terms: Iterable[Term], *, in_text: bool = True) -> list[str]:
 
 def grams(terms: Iterable[Term]) -> list[str]:
     """The pairs of a question that was answered with similar texts."""
-    return list(dict.fromkeys(term.text[at : at + 2] for term in terms if not term.excluded for at in range(len(term.text) - 1)))
+    return list(
+        dict.fromkeys(term.text[at : at + 2] for term in terms if not term.excluded for at in range(len(term.text) - 1))
+    )
 
 
 def spans(text: Mapped, wanted: Sequence[str]) -> list[tuple[int, int]]:

@@ -18,7 +18,11 @@ AROUND = 200
 
 _TQ = tantivy.Query
 # Orders by a field in which every record has a place of its own.
-PLACED = {asking.NEWEST: (s.BY_DATE, Order.Desc), asking.OLDEST: (s.BY_DATE, Order.Asc), asking.RECEIVED: (s.BY_RECEIVED, Order.Desc)}
+PLACED = {
+    asking.NEWEST: (s.BY_DATE, Order.Desc),
+    asking.OLDEST: (s.BY_DATE, Order.Asc),
+    asking.RECEIVED: (s.BY_RECEIVED, Order.Desc),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,9 @@ class Cursor:
 
     def pack(self) -> str:
         """For the address."""
-        return signing.dumps([self.sort, self.way, self.last, self.place, self.offset, self.generation], salt=SALT, compress=True)
+        return signing.dumps(
+            [self.sort, self.way, self.last, self.place, self.offset, self.generation], salt=SALT, compress=True
+        )
 
 
 def read_cursor(text: str, sort: str) -> Cursor | None:
@@ -83,7 +89,9 @@ def rank(scope: Scope, question: tantivy.Query, sort: str, cursor: Cursor | None
     return Ranked(ids[:limit], [0] * min(limit, len(ids)), found.count or 0, len(ids) > limit, offset)
 
 
-def _by_place(searcher: tantivy.Searcher, question: tantivy.Query, sort: str, cursor: Cursor | None, limit: int) -> Ranked:
+def _by_place(
+    searcher: tantivy.Searcher, question: tantivy.Query, sort: str, cursor: Cursor | None, limit: int
+) -> Ranked:
     field, order = PLACED[sort]
     asked = question
     if cursor:
@@ -105,9 +113,13 @@ def _by_place(searcher: tantivy.Searcher, question: tantivy.Query, sort: str, cu
     return Ranked(ids[:limit], places[:limit], before + (found.count or 0), len(ids) > limit, before)
 
 
-def _find(searcher: tantivy.Searcher, question: tantivy.Query, sort: str, limit: int, offset: int) -> tantivy.SearchResult:
+def _find(
+    searcher: tantivy.Searcher, question: tantivy.Query, sort: str, limit: int, offset: int
+) -> tantivy.SearchResult:
     if sort == asking.CODE:
-        return searcher.search(question, limit=limit, offset=offset, count=True, order_by_field=s.BY_CODE, order=Order.Asc)
+        return searcher.search(
+            question, limit=limit, offset=offset, count=True, order_by_field=s.BY_CODE, order=Order.Asc
+        )
     return searcher.search(question, limit=limit, offset=offset, count=True)
 
 
@@ -121,7 +133,10 @@ def _resume(scope: Scope, question: tantivy.Query, sort: str, cursor: Cursor) ->
 
 
 def _ids(searcher: tantivy.Searcher, found: tantivy.SearchResult) -> list[int]:
-    return [one[0] if isinstance(one, list) else one for one in _values(searcher, [address for _score, address in found.hits])]
+    return [
+        one[0] if isinstance(one, list) else one
+        for one in _values(searcher, [address for _score, address in found.hits])
+    ]
 
 
 def _values(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list:

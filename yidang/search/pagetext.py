@@ -72,5 +72,8 @@ def disk_use() -> int:
     """Bytes that all page texts take."""
     root = Path(settings.DATA) / "derived" / "text"
     return sum(
-        Path(folder, name).stat().st_size for folder, _, names in os.walk(root) for name in names if not name.startswith(".")
+        Path(folder, name).stat().st_size
+        for folder, _, names in os.walk(root)
+        for name in names
+        if not name.startswith(".")
     )

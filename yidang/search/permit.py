@@ -54,7 +54,12 @@ def _either(ways: Sequence[Query]) -> Query:
 
 def _areas(clause: Clause, every: frozenset[int], barred: int | None) -> set[int] | None:
     """The areas that a clause admits; None when it asks for more than class, level and department, or for all classes."""
-    if clause.class_ids is None or clause.record_ids is not None or clause.patients is not None or clause.not_owner != barred:
+    if (
+        clause.class_ids is None
+        or clause.record_ids is not None
+        or clause.patients is not None
+        or clause.not_owner != barred
+    ):
         return None
     departments = [0] if clause.department_ids is None else sorted(clause.department_ids)
     if departments == [0] and clause.class_ids >= every and clause.max_level >= TOP_LEVEL:
@@ -62,7 +67,9 @@ def _areas(clause: Clause, every: frozenset[int], barred: int | None) -> set[int
     levels = range(clause.max_level + 1)
     if len(departments) * len(clause.class_ids) * len(levels) > MOST_AREAS:
         return None
-    return {s.area(one, level, department) for department in departments for one in clause.class_ids for level in levels}
+    return {
+        s.area(one, level, department) for department in departments for one in clause.class_ids for level in levels
+    }
 
 
 def _clause(clause: Clause, every: frozenset[int], barred: int | None) -> Query | None:
@@ -87,4 +94,6 @@ def _clause(clause: Clause, every: frozenset[int], barred: int | None) -> Query 
         if len(conditions) < 2:
             return conditions[0] if conditions else None
         return Query.boolean_query([(Occur.Must, one) for one in conditions])
-    return Query.boolean_query([*((Occur.Must, one) for one in conditions or [Query.all_query()]), (Occur.MustNot, own)])
+    return Query.boolean_query(
+        [*((Occur.Must, one) for one in conditions or [Query.all_query()]), (Occur.MustNot, own)]
+    )

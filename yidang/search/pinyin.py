@@ -71,7 +71,11 @@ def initials(read: list[str]) -> str:
 def _known() -> frozenset[str]:
     every = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
     plain = {_plain(reading) for reading in every}
-    return frozenset(reading for reading in plain if re.fullmatch(r"[a-z]{1,6}", reading) and reading not in {"n", "m", "ng", "hm", "hng"})
+    return frozenset(
+        reading
+        for reading in plain
+        if re.fullmatch(r"[a-z]{1,6}", reading) and reading not in {"n", "m", "ng", "hm", "hng"}
+    )
 
 
 @cache

@@ -90,7 +90,9 @@ def _count_beside(scope: Scope, terms: Sequence[Term], query: Query, way: str) -
 def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | None) -> tuple[str, Ranked]:
     """One page of records; the first page decides whether the question is widened, later pages keep to it."""
     if cursor:
-        return cursor.way, orders.rank(scope, scope.question(terms, query, way=cursor.way), query.sort, cursor, query.limit)
+        return cursor.way, orders.rank(
+            scope, scope.question(terms, query, way=cursor.way), query.sort, cursor, query.limit
+        )
     ranked = orders.rank(scope, scope.question(terms, query), query.sort, None, query.limit)
     if ranked.total or scope.see.is_empty:
         return EXACT, ranked
@@ -99,7 +101,11 @@ def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | No
         with_pinyin = orders.rank(scope, scope.question(terms, query, way=PINYIN_TOO), query.sort, None, query.limit)
         if with_pinyin.total:
             return PINYIN_TOO, with_pinyin
-    if wanted and len(wanted) == sum(not term.excluded for term in terms) and sum(len(term.text) for term in wanted) >= SIMILAR_FROM:
+    if (
+        wanted
+        and len(wanted) == sum(not term.excluded for term in terms)
+        and sum(len(term.text) for term in wanted) >= SIMILAR_FROM
+    ):
         similar = orders.rank(scope, scope.question(terms, query, way=SIMILAR), query.sort, None, query.limit)
         if similar.total:
             return SIMILAR, similar

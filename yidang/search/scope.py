@@ -23,7 +23,9 @@ _TQ = tantivy.Query
 
 def _same(one: Reach, other: Reach) -> bool:
     def ways(reached: Reach) -> set[tuple]:
-        return {(c.class_ids, c.department_ids, c.patients, c.record_ids, c.max_level, c.not_owner) for c in reached.clauses}
+        return {
+            (c.class_ids, c.department_ids, c.patients, c.record_ids, c.max_level, c.not_owner) for c in reached.clauses
+        }
 
     return ways(one) == ways(other)
 

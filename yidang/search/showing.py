@@ -138,7 +138,8 @@ def row(hit: Hit, text: str, departments: dict[int, str], language: str) -> Row:
     names = {document.number: document.role for document in documents_of(record)}
     places = [
         Place(
-            label=_("%(role)s · page %(page)s") % {"role": names.get(spot.document, str(spot.document)), "page": spot.page},
+            label=_("%(role)s · page %(page)s")
+            % {"role": names.get(spot.document, str(spot.document)), "page": spot.page},
             href=record_href(hit, text, spot.document, spot.page),
             snippet=spot.snippet,
             count=spot.count,
@@ -164,7 +165,9 @@ def badge(hit: Hit) -> tuple[str, str]:
     record = hit.record
     if record.state == "archived":
         return "ok", pgettext("record state", "Archived")
-    return "wait", (_("Received · provisional code") if record.code_state == "provisional" else pgettext("record state", "Received"))
+    return "wait", (
+        _("Received · provisional code") if record.code_state == "provisional" else pgettext("record state", "Received")
+    )
 
 
 def meta(hit: Hit, departments: dict[int, str], language: str) -> list[str]:

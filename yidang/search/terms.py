@@ -23,7 +23,9 @@ FIELDS = {
 
 MOST_TERMS = 24
 MOST_CHARACTERS = 400
-_PART = re.compile(r'(?P<minus>[-－]?)(?:(?P<field>[^\s:："“”]{1,8})[:：])?(?:["“”](?P<phrase>[^"“”]*)(?:["“”]|$)|(?P<word>[^\s"“”]+))')
+_PART = re.compile(
+    r'(?P<minus>[-－]?)(?:(?P<field>[^\s:："“”]{1,8})[:：])?(?:["“”](?P<phrase>[^"“”]*)(?:["“”]|$)|(?P<word>[^\s"“”]+))'
+)
 _NUMBER = re.compile(r"([\[〔【(（［])\s*((?:19|20)\d\d)\s*([\]〕】)）］])\s*(第?)\s*(\d+)\s*(号?)")
 
 
@@ -64,7 +66,7 @@ def parse(typed: str) -> list[Term]:
         word = match["word"] if phrase is None else phrase
         known = FIELDS.get(field.lower())
         if field and known is None:
-            word = f"{match.group()[len(match['minus']):]}" if phrase is None else word
+            word = f"{match.group()[len(match['minus']) :]}" if phrase is None else word
         before = joined[match.start() - 1 : match.start()]
         excluded = bool(match["minus"]) and (not before or before.isspace())
         if match["minus"] and not excluded:

@@ -85,7 +85,15 @@ def suggestions(request: HttpRequest) -> HttpResponse:
     for one in found:
         hit = Hit(one.record, one.marked, [], [], 0, False, False) if one.record else None
         href = showing.record_href(hit, "") if hit else "?" + Query(text=one.text).parameters
-        rows.append({"kind": one.kind, "text": one.text, "marked": one.marked, "href": href, "code": one.record.code if one.record else ""})
+        rows.append(
+            {
+                "kind": one.kind,
+                "text": one.text,
+                "marked": one.marked,
+                "href": href,
+                "code": one.record.code if one.record else "",
+            }
+        )
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"suggestions": [{**row, "marked": str(row["marked"])} for row in rows]})
     return render(request, "search/_suggestions.html", {"rows": rows})

@@ -45,7 +45,9 @@ def test_two_readers_get_the_same_page_with_different_marks(archive, rules):
 def test_every_quarter_of_the_page_carries_the_mark(archive, rules):
     from yidang import digitisation
 
-    marked = Image.open(io.BytesIO(archive.cast.client("zhao").get(page(rules, page=3, width="800")).content)).convert("L")
+    marked = Image.open(io.BytesIO(archive.cast.client("zhao").get(page(rules, page=3, width="800")).content)).convert(
+        "L"
+    )
     clean = Image.open(digitisation.page_image(archive.document(rules), 3, 800)).convert("L")
     difference = ImageChops.difference(marked, clean).point(lambda value: 255 if value > 25 else 0)
     width, height = difference.size
@@ -102,7 +104,9 @@ def test_a_width_that_is_none_is_refused_in_words(archive, rules, width):
     assert answer.status_code == 422, answer.content
 
 
-@pytest.mark.parametrize(("number", "wanted"), [(1, 0), (1, 4), (2, 1), (99999999999999999999, 1), (1, 99999999999999999999)])
+@pytest.mark.parametrize(
+    ("number", "wanted"), [(1, 0), (1, 4), (2, 1), (99999999999999999999, 1), (1, 99999999999999999999)]
+)
 def test_a_page_or_document_that_is_not_there_is_not_found(archive, rules, number, wanted):
     assert archive.cast.client("zhao").get(page(rules, number, wanted)).status_code == 404
 
@@ -130,7 +134,11 @@ def test_a_client_without_the_scope_gets_no_page(archive, rules):
 
 
 def test_a_file_without_pages_is_said_to_have_none(archive):
-    record = archive.file("录音", {"录音.wav": b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data\0\0\0\0"}, of="WS·GZ")
+    record = archive.file(
+        "录音",
+        {"录音.wav": b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data\0\0\0\0"},
+        of="WS·GZ",
+    )
     assert archive.cast.client("zhao").get(page(record)).status_code == 503
     assert not Entry.objects.filter(event=OPENED).exists(), "nothing was looked at"
 

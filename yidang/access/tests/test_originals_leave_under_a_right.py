@@ -46,7 +46,13 @@ def test_the_chinese_name_comes_along(archive, record):
 
 
 def test_whatever_it_is_a_browser_runs_nothing_of_it(archive):
-    record = archive.file("网页", {"网页.html": "<html><head><meta charset='utf-8'><title>通知</title></head><body><p>通知</p></body></html>".encode()}, of="WS·GZ")
+    record = archive.file(
+        "网页",
+        {
+            "网页.html": "<html><head><meta charset='utf-8'><title>通知</title></head><body><p>通知</p></body></html>".encode()
+        },
+        of="WS·GZ",
+    )
     answer = archive.cast.client("lin").get(content(record))
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -66,7 +72,11 @@ def test_who_may_look_may_not_copy(archive, record, who):
 @pytest.mark.parametrize("who", ["sysadmin", "secadmin", "auditor"])
 def test_the_three_administrators_find_nothing(archive, record, who):
     browser = archive.cast.client(who)
-    for address in (content(record), f"/records/{record.public_id}/", f"/records/{record.public_id}/documents/1/pages/1/"):
+    for address in (
+        content(record),
+        f"/records/{record.public_id}/",
+        f"/records/{record.public_id}/documents/1/pages/1/",
+    ):
         assert browser.get(address).status_code == 404
 
 
@@ -77,7 +87,13 @@ def test_no_original_leaves_when_the_log_cannot_be_written(archive, record, monk
 
     browser = archive.cast.client("lin")
     monkeypatch.setattr(audit, "write", full)
-    for header in ({}, {"HTTP_RANGE": "bytes=0-9"}, {"HTTP_RANGE": "bytes=1-"}, {"HTTP_RANGE": "bytes=-200000"}, {"HTTP_RANGE": "nonsense"}):
+    for header in (
+        {},
+        {"HTTP_RANGE": "bytes=0-9"},
+        {"HTTP_RANGE": "bytes=1-"},
+        {"HTTP_RANGE": "bytes=-200000"},
+        {"HTTP_RANGE": "nonsense"},
+    ):
         answer = browser.get(content(record), **header)
         assert answer.status_code == 503, header
         assert "第1条".encode() not in answer.content
@@ -85,7 +101,13 @@ def test_no_original_leaves_when_the_log_cannot_be_written(archive, record, monk
 
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
-    [("bytes=0-99", 0, 99), ("bytes=100-", 100, None), ("bytes=-50", -50, None), ("bytes=0-999999999", 0, None), ("bytes=5-5", 5, 5)],
+    [
+        ("bytes=0-99", 0, 99),
+        ("bytes=100-", 100, None),
+        ("bytes=-50", -50, None),
+        ("bytes=0-999999999", 0, None),
+        ("bytes=5-5", 5, 5),
+    ],
 )
 def test_a_range_is_answered_with_its_bytes(archive, record, asked, first, last):
     answer = archive.cast.client("lin").get(content(record), HTTP_RANGE=asked)
@@ -103,7 +125,10 @@ def test_a_range_beyond_the_end_is_refused(archive, record, asked):
     assert answer["Content-Range"] == f"bytes */{len(BODY)}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=9-3", "pages=1-2", "bytes=a-b", "bytes=-", "bytes=0-1,4-5", "bytes=" + "9" * 5000 + "-", "bytes=１-２"])
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=9-3", "pages=1-2", "bytes=a-b", "bytes=-", "bytes=0-1,4-5", "bytes=" + "9" * 5000 + "-", "bytes=１-２"],
+)
 def test_a_range_that_is_none_gives_the_whole(archive, record, asked):
     answer = archive.cast.client("lin").get(content(record), HTTP_RANGE=asked)
     assert answer.status_code == 200 and body(answer) == BODY
@@ -133,5 +158,7 @@ def test_a_download_that_skips_the_beginning_is_logged_all_the_same(archive, rec
 def test_the_api_gives_the_original_under_the_same_right(archive, record, client):
     for who, status in (("lin", 200), ("zhao", 403)):
         token = archive.cast.token(who, "records")
-        answer = client.get(f"/api/v1/records/{record.public_id}/documents/1/content", HTTP_AUTHORIZATION=f"Bearer {token}")
+        answer = client.get(
+            f"/api/v1/records/{record.public_id}/documents/1/content", HTTP_AUTHORIZATION=f"Bearer {token}"
+        )
         assert answer.status_code == status

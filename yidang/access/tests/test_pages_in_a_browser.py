@@ -46,16 +46,34 @@ def look(stage: tuple[Archive, Record], live_server: LiveServer) -> Iterator[Loo
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
 
         def open_page(
-            address: str, *, who: str = "lin", width: int = 1366, height: int = 768, language: str = "zh-hans", theme: str = "light"
+            address: str,
+            *,
+            who: str = "lin",
+            width: int = 1366,
+            height: int = 768,
+            language: str = "zh-hans",
+            theme: str = "light",
         ) -> Page:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-            cookies = {name: morsel.value for name, morsel in archive.cast.client(who).cookies.items()} | {"yidang_language": language}
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items() if value])
+            cookies = {name: morsel.value for name, morsel in archive.cast.client(who).cookies.items()} | {
+                "yidang_language": language
+            }
+            context.add_cookies(
+                [{"name": name, "value": value, "url": live_server.url} for name, value in cookies.items() if value]
+            )
             page = context.new_page()
             page.complaints = []
-            page.on("console", lambda message: page.complaints.append(message.text) if message.type in {"error", "warning"} else None)
+            page.on(
+                "console",
+                lambda message: page.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            )
             page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            page.on("request", lambda request: None if request.url.startswith((live_server.url, "data:")) else page.complaints.append(request.url))
+            page.on(
+                "request",
+                lambda request: (
+                    None if request.url.startswith((live_server.url, "data:")) else page.complaints.append(request.url)
+                ),
+            )
             page.goto(live_server.url + address)
             return page
 
@@ -68,7 +86,15 @@ def look(stage: tuple[Archive, Record], live_server: LiveServer) -> Iterator[Loo
 def test_pages_are_accessible_fit_and_stay_silent(stage, look, size, language, theme, tmp_path):
     record = stage[1]
     wrong = []
-    for address in (f"/records/{record.public_id}/", "/", "/inbox/", "/tasks/", "/texts/", "/catalogue/", "/catalogue/classes/WS/"):
+    for address in (
+        f"/records/{record.public_id}/",
+        "/",
+        "/inbox/",
+        "/tasks/",
+        "/texts/",
+        "/catalogue/",
+        "/catalogue/classes/WS/",
+    ):
         page = look(address, width=size[0], height=size[1], language=language, theme=theme)
         page.wait_for_load_state("networkidle")
         page.evaluate(AXE.read_text(encoding="utf-8"))

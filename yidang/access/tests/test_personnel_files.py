@@ -13,7 +13,12 @@ def file_of_zhao(archive: Archive) -> Record:
 
 def addresses(record: Record) -> dict[str, str]:
     base = f"/records/{record.public_id}"
-    return {"page": f"{base}/", "image": f"{base}/documents/1/pages/1/", "content": f"{base}/documents/1/content/", "hits": f"{base}/hits/?q=a"}
+    return {
+        "page": f"{base}/",
+        "image": f"{base}/documents/1/pages/1/",
+        "content": f"{base}/documents/1/content/",
+        "hits": f"{base}/hits/?q=a",
+    }
 
 
 @pytest.mark.gbt39784("8.1-1")

@@ -42,7 +42,9 @@ def as_owner() -> Iterator[None]:
         for trigger, table in TRIGGERS.items():
             sql(f"DROP TRIGGER {trigger}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
         if connection.vendor == "postgresql":
-            name = "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_personalfacts'::regclass AND contype = 'f'"
+            name = (
+                "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_personalfacts'::regclass AND contype = 'f'"
+            )
             sql(f"ALTER TABLE audit_personalfacts DROP CONSTRAINT {one(name)}")
         yield
 
@@ -113,9 +115,7 @@ def insert(at: int, size: int, rng: random.Random) -> None:
     """One entry more, a copy of its neighbour, the later ones pushed on."""
     for later in range(size, at - 1, -1):
         _number(later, later + 1)
-    sql(
-        f"INSERT INTO audit_entry (seq, {COLUMNS}) SELECT %s, {COLUMNS} FROM audit_entry WHERE seq = %s", at, at + 1
-    )
+    sql(f"INSERT INTO audit_entry (seq, {COLUMNS}) SELECT %s, {COLUMNS} FROM audit_entry WHERE seq = %s", at, at + 1)
     sql("UPDATE audit_head SET size = %s", size + 1)
 
 
@@ -140,7 +140,9 @@ def edit_personal(at: int, size: int, rng: random.Random) -> None:
 def roll_back(at: int, size: int, rng: random.Random) -> None:
     """The end gone and the head made to fit, as an older copy of the database would have it."""
     cut(at, size, rng)
-    sql("UPDATE audit_head SET size = %s, hash = %s", at - 1, one("SELECT hash FROM audit_entry WHERE seq = %s", at - 1))
+    sql(
+        "UPDATE audit_head SET size = %s, hash = %s", at - 1, one("SELECT hash FROM audit_entry WHERE seq = %s", at - 1)
+    )
 
 
 def rewrite(at: int, size: int, rng: random.Random) -> None:

@@ -31,12 +31,24 @@ def test_a_class_that_is_not_there_is_not_found(archive):
 def test_the_printed_catalogue_has_the_columns_of_the_standard(archive):
     archive.file("二〇二六年度计划", date="2026-01-08", document_number="仁和〔2026〕1号", creator="仁和医院")
     text = archive.cast.client("lin").get("/catalogue/classes/WS·XZ/print/?year=2026").content.decode()
-    for word in ("序号", "档号", "文号", "责任者", "题名", "日期", "密级", "页数", "备注", "仁和〔2026〕1号", "Y012-WS·XZ·2026-D30-YB-0001"):
+    for word in (
+        "序号",
+        "档号",
+        "文号",
+        "责任者",
+        "题名",
+        "日期",
+        "密级",
+        "页数",
+        "备注",
+        "仁和〔2026〕1号",
+        "Y012-WS·XZ·2026-D30-YB-0001",
+    ):
         assert word in text, word
 
 
 def test_the_spreadsheet_holds_what_the_table_shows(archive):
-    archive.file("=HYPERLINK(\"http://x\")", date="2026-01-08")
+    archive.file('=HYPERLINK("http://x")', date="2026-01-08")
     answer = archive.cast.client("lin").get("/catalogue/classes/WS·XZ/?as=xlsx")
     assert answer.status_code == 200
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
@@ -93,7 +105,16 @@ def test_a_year_in_which_something_waits_is_refused_in_words(archive):
     assert "等待验收" in answer.content.decode()
 
 
-@pytest.mark.parametrize(("query", "field"), [("limit=x", "limit"), ("year=20x6", "year"), ("updated_since=yesterday", "updated_since"), ("updated_since=2026-03-05T09:00:00", "updated_since"), ("cursor=%00", "")])
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=x", "limit"),
+        ("year=20x6", "year"),
+        ("updated_since=yesterday", "updated_since"),
+        ("updated_since=2026-03-05T09:00:00", "updated_since"),
+        ("cursor=%00", ""),
+    ],
+)
 def test_the_api_refuses_odd_questions_in_words(archive, client, query, field):
     bearer = f"Bearer {archive.cast.token('lin', 'records')}"
     answer = client.get(f"/api/v1/records?{query}", HTTP_AUTHORIZATION=bearer)
@@ -122,9 +143,16 @@ def test_a_list_is_walked_by_its_cursor_without_gaps_or_repeats(archive, client)
 
 @pytest.mark.parametrize(
     ("who", "address", "most"),
-    [("lin", "/catalogue/classes/WS/", 26), ("zhao", "/catalogue/classes/WS/", 26), ("lin", "/catalogue/", 24), ("lin", "/catalogue/classes/WS/?as=xlsx", 17)],
+    [
+        ("lin", "/catalogue/classes/WS/", 26),
+        ("zhao", "/catalogue/classes/WS/", 26),
+        ("lin", "/catalogue/", 24),
+        ("lin", "/catalogue/classes/WS/?as=xlsx", 17),
+    ],
 )
-def test_a_page_asks_the_database_as_often_for_many_records_as_for_few(archive: Archive, django_assert_max_num_queries, who, address, most):
+def test_a_page_asks_the_database_as_often_for_many_records_as_for_few(
+    archive: Archive, django_assert_max_num_queries, who, address, most
+):
     archive.file(of="WS·GZ")
     browser = archive.cast.client(who)
     browser.get(address)

@@ -82,7 +82,9 @@ def test_a_record_out_of_reach_and_one_that_never_was_answer_alike(indexed, who,
     api = ["/api/v1/records/{}", "/api/v1/records/{}/documents/1/pages/1", "/api/v1/records/{}/documents/1/content"]
     for reader, places, headers in ((browser, forms, {}), (client, api, {"HTTP_AUTHORIZATION": bearer})):
         for form in places:
-            there, not_there = (seen(reader, [form.format(name)], **headers)[form.format(name)] for name in (secret, nothing))
+            there, not_there = (
+                seen(reader, [form.format(name)], **headers)[form.format(name)] for name in (secret, nothing)
+            )
             assert there[0] == not_there[0] == 404, form
             assert there[1].replace(secret.encode(), b"") == not_there[1].replace(nothing.encode(), b""), form
 
@@ -90,7 +92,10 @@ def test_a_record_out_of_reach_and_one_that_never_was_answer_alike(indexed, who,
 def test_who_may_sees_it_everywhere(indexed, client):
     """So that the tests above are about permission and not about broken pages."""
     file_secret(indexed)
-    pages = seen(indexed.cast.client("lin"), ["/catalogue/", "/catalogue/classes/WS·XZ/", "/catalogue/classes/WS·XZ/print/?year=2026", "/search/?q=密封件"])
+    pages = seen(
+        indexed.cast.client("lin"),
+        ["/catalogue/", "/catalogue/classes/WS·XZ/", "/catalogue/classes/WS·XZ/print/?year=2026", "/search/?q=密封件"],
+    )
     for address, (status, body) in pages.items():
         assert status == 200 and "密封件".encode() in body, address
     bearer = f"Bearer {indexed.cast.token('lin', 'records', 'search')}"
@@ -101,7 +106,12 @@ def test_who_may_sees_it_everywhere(indexed, client):
 @pytest.mark.parametrize("who", ["sysadmin", "secadmin", "auditor"])
 def test_the_three_administrators_have_no_catalogue(indexed, who):
     browser = indexed.cast.client(who)
-    for address in ("/catalogue/", "/catalogue/classes/WS/", "/catalogue/schedule/", "/catalogue/classes/WS/print/?year=2026"):
+    for address in (
+        "/catalogue/",
+        "/catalogue/classes/WS/",
+        "/catalogue/schedule/",
+        "/catalogue/classes/WS/print/?year=2026",
+    ):
         assert browser.get(address).status_code == 404, address
 
 
@@ -112,7 +122,11 @@ def test_a_withdrawn_record_is_gone_for_everybody(indexed, client):
     search.index_once()
     for who in ("lin", "xu", "zhao"):
         browser = indexed.cast.client(who)
-        for address in (f"/records/{record.public_id}/", f"/records/{record.public_id}/documents/1/pages/1/", f"/records/{record.public_id}/documents/1/content/"):
+        for address in (
+            f"/records/{record.public_id}/",
+            f"/records/{record.public_id}/documents/1/pages/1/",
+            f"/records/{record.public_id}/documents/1/content/",
+        ):
             assert browser.get(address).status_code == 404, (who, address)
         assert TITLE.encode() not in browser.get("/catalogue/classes/WS/").content
         assert TITLE.encode() not in browser.get("/search/?q=密封件").content.replace(b"/search/?q=", b"")

@@ -15,7 +15,12 @@ from yidang.intake.errors import ChecksFailed
 
 READERS = ["lin", "he", "xu", "zhao", "chen", "wu", "zhou"]
 ADMINISTRATORS = ["sysadmin", "secadmin", "auditor"]
-TITLES = {"kept": "设备采购管理办法", "waiting": "关于召开院务会的通知", "returned": "关于调整班车的通知", "failed": "住院病案首页"}
+TITLES = {
+    "kept": "设备采购管理办法",
+    "waiting": "关于召开院务会的通知",
+    "returned": "关于调整班车的通知",
+    "failed": "住院病案首页",
+}
 
 
 class Links(HTMLParser):
@@ -34,7 +39,9 @@ def links_of(browser: Client, address: str) -> set[str]:
     parser = Links()
     parser.feed(browser.get(address).content.decode())
     found = {urljoin(address, href) for href in parser.found}
-    return {href for href in found if not urlsplit(href).netloc and "#" not in href and not href.startswith("javascript:")}
+    return {
+        href for href in found if not urlsplit(href).netloc and "#" not in href and not href.startswith("javascript:")
+    }
 
 
 @pytest.fixture
@@ -43,7 +50,9 @@ def busy(archive: Archive) -> Archive:
     archive.file(TITLES["kept"], of="WS·GZ")
     archive.file(TITLES["waiting"], accepted=False)
     returned = archive.file(TITLES["returned"], accepted=False)
-    return_to_sender(archive.submissions[returned.pk], actor=archive.cast.actor("lin"), reason="缺少附件", now=clock.now())
+    return_to_sender(
+        archive.submissions[returned.pk], actor=archive.cast.actor("lin"), reason="缺少附件", now=clock.now()
+    )
     with pytest.raises(ChecksFailed):
         archive.file(TITLES["failed"], of="ZY·BA", by="he", metadata={"patient_name": "张三"})
     return archive
@@ -116,8 +125,13 @@ def test_strangers_are_sent_to_the_door(cast, client):
     assert answer.status_code == 302 and "/sign-in/" in answer["Location"]
 
 
-@pytest.mark.parametrize(("who", "most"), [("lin", 32), ("he", 31), ("xu", 26), ("zhao", 24), ("sysadmin", 20), ("secadmin", 11), ("auditor", 11)])
-def test_the_desk_asks_the_database_as_often_with_many_records_as_with_few(busy, django_assert_max_num_queries, who, most):
+@pytest.mark.parametrize(
+    ("who", "most"),
+    [("lin", 32), ("he", 31), ("xu", 26), ("zhao", 24), ("sysadmin", 20), ("secadmin", 11), ("auditor", 11)],
+)
+def test_the_desk_asks_the_database_as_often_with_many_records_as_with_few(
+    busy, django_assert_max_num_queries, who, most
+):
     browser = busy.cast.client(who)
     browser.get("/")
     with django_assert_max_num_queries(most):

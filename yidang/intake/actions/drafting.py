@@ -61,7 +61,9 @@ def add_file(draft: FilingDraft, *, name: str, chunks: Iterable[bytes], actor: A
     :raises InvalidInput, Unavailable: it is too large, or the disk does not take it
     """
     with transaction.atomic():
-        last = FilingDraft.objects.select_for_update().get(pk=draft.pk).files.aggregate(Max("number"))["number__max"] or 0
+        last = (
+            FilingDraft.objects.select_for_update().get(pk=draft.pk).files.aggregate(Max("number"))["number__max"] or 0
+        )
         row = DraftFile.objects.create(
             draft=draft, number=last + 1, name=display_name(name), role="附件" if last else "正本",
             size=0, sha256="", sha512="", sm3="",
@@ -164,7 +166,13 @@ def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime
         raise NotFound()
     public_id = UUID(submission.source_id)
     draft, made = FilingDraft.objects.get_or_create(
-        public_id=public_id, defaults={"user_id": actor.user_id, "fields": _as_typed(submission.payload), "created_at": now, "changed_at": now}
+        public_id=public_id,
+        defaults={
+            "user_id": actor.user_id,
+            "fields": _as_typed(submission.payload),
+            "created_at": now,
+            "changed_at": now,
+        },
     )
     if made:
         folder_of(public_id).mkdir(parents=True, exist_ok=True)

@@ -112,7 +112,9 @@ def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:
         made = keep_records([filing.described for filing in filings], now=kept_at)
         for _record, _documents in made:
             jobs.later("digitisation.extract", record_id=_record.pk)
-        entries = audit.write_many([_event(filing, record) for filing, (record, _) in zip(filings, made, strict=True)], now=kept_at)
+        entries = audit.write_many(
+            [_event(filing, record) for filing, (record, _) in zip(filings, made, strict=True)], now=kept_at
+        )
         submissions, rows = [], []
         for filing, (record, documents), entry in zip(filings, made, entries, strict=True):
             submission = _received(filing, record, kept_at)
@@ -251,5 +253,3 @@ def quarantine(filing: Filing) -> None:
     except IntegrityError as error:
         raise BeingFiled() from error
     raise ChecksFailed(filing.public_id, [findings.as_json(found, filing.files) for found in failed])
-
-

@@ -96,7 +96,9 @@ def _look(filing: Filing) -> door.DoorReport:
     """The checks at the door; a state secret is told to the secrecy officer without a word of its content."""
     try:
         report = door.look(filing.envelope, filing.files)
-        filing.draft, described = describing.describe(filing.envelope, filing.files, report, actor=filing.actor, now=filing.now)
+        filing.draft, described = describing.describe(
+            filing.envelope, filing.files, report, actor=filing.actor, now=filing.now
+        )
         report.findings.extend(described)
         return report
     except door.StateSecretRefused as refusal:
@@ -123,14 +125,18 @@ def receive_batch(
     with ThreadPoolExecutor(max_workers=BATCH_THREADS) as pool:
         waiting: deque[Future[Outcome | YidangError]] = deque()
         for number, member in enumerate(members):
-            waiting.append(pool.submit(_receive_member, member, actor=actor, now=now, refused=number >= most, most=most))
+            waiting.append(
+                pool.submit(_receive_member, member, actor=actor, now=now, refused=number >= most, most=most)
+            )
             if len(waiting) >= 2 * BATCH_THREADS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _receive_member(member: BatchMember, *, actor: Actor, now: datetime, refused: bool, most: int) -> Outcome | YidangError:
+def _receive_member(
+    member: BatchMember, *, actor: Actor, now: datetime, refused: bool, most: int
+) -> Outcome | YidangError:
     try:
         if refused:
             raise BatchTooLong(most)

@@ -29,7 +29,9 @@ def return_to_sender(submission: Submission, *, actor: Actor, reason: str, now: 
         raise InvalidInput(_("The reason is missing."), field="reason", remedy=_("Tell the sender what to mend."))
     _move(submission, (Submission.RECEIVED, Submission.QUARANTINED), Submission.RETURNED, now)
     _void_record(submission, actor=actor, now=now, reason=words)
-    row = Return.objects.create(submission=submission, by=actor.display_name or actor.username, at=now, reason=words[:500])
+    row = Return.objects.create(
+        submission=submission, by=actor.display_name or actor.username, at=now, reason=words[:500]
+    )
     audit.write(
         "intake.submission.returned", actor=actor, target_kind="submission", target=submission.public_id, now=now,
         facts={"accession_number": submission.accession_number}, personal={"reason": words[:500]},

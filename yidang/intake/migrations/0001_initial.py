@@ -8,193 +8,268 @@ import yidang.common.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
-        ('people', '0002_sessions_and_passwords'),
+        ("catalogue", "0001_initial"),
+        ("people", "0002_sessions_and_passwords"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SecrecyRefusal',
+            name="SecrecyRefusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('submitter', models.CharField(max_length=150)),
-                ('address', models.CharField(blank=True, max_length=45)),
-                ('source_system', models.CharField(max_length=60)),
-                ('mark', models.CharField(max_length=40)),
-                ('seen_by', models.CharField(blank=True, max_length=150)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("submitter", models.CharField(max_length=150)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("source_system", models.CharField(max_length=60)),
+                ("mark", models.CharField(max_length=40)),
+                ("seen_by", models.CharField(blank=True, max_length=150)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='FilingDraft',
+            name="FilingDraft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
-                ('fields', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
+                ("fields", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DraftFile',
+            name="DraftFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=400)),
-                ('role', models.CharField(max_length=30)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('sha512', models.CharField(max_length=128)),
-                ('sm3', models.CharField(max_length=64)),
-                ('format', models.CharField(blank=True, max_length=40)),
-                ('pages', models.PositiveIntegerField(blank=True, null=True)),
-                ('findings', models.JSONField(blank=True, default=list)),
-                ('proposals', models.JSONField(blank=True, default=dict)),
-                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='intake.filingdraft')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=400)),
+                ("role", models.CharField(max_length=30)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("sha512", models.CharField(max_length=128)),
+                ("sm3", models.CharField(max_length=64)),
+                ("format", models.CharField(blank=True, max_length=40)),
+                ("pages", models.PositiveIntegerField(blank=True, null=True)),
+                ("findings", models.JSONField(blank=True, default=list)),
+                ("proposals", models.JSONField(blank=True, default=dict)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="intake.filingdraft"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
-                ('source_system', models.CharField(max_length=60)),
-                ('source_id', models.CharField(max_length=200)),
-                ('content_key', models.CharField(max_length=64)),
-                ('channel', models.CharField(max_length=20)),
-                ('state', models.CharField(max_length=12)),
-                ('title', models.CharField(max_length=1000)),
-                ('payload', models.JSONField()),
-                ('proposed', models.JSONField(blank=True, default=dict)),
-                ('submitter', models.CharField(max_length=150)),
-                ('submitted_at', models.DateTimeField()),
-                ('accession_number', models.CharField(blank=True, max_length=30)),
-                ('code', models.CharField(blank=True, max_length=150)),
-                ('reserved_until', models.DateTimeField(blank=True, null=True)),
-                ('changed_at', models.DateTimeField()),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.department')),
-                ('record', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submission', to='catalogue.record')),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
+                ("source_system", models.CharField(max_length=60)),
+                ("source_id", models.CharField(max_length=200)),
+                ("content_key", models.CharField(max_length=64)),
+                ("channel", models.CharField(max_length=20)),
+                ("state", models.CharField(max_length=12)),
+                ("title", models.CharField(max_length=1000)),
+                ("payload", models.JSONField()),
+                ("proposed", models.JSONField(blank=True, default=dict)),
+                ("submitter", models.CharField(max_length=150)),
+                ("submitted_at", models.DateTimeField()),
+                ("accession_number", models.CharField(blank=True, max_length=30)),
+                ("code", models.CharField(blank=True, max_length=150)),
+                ("reserved_until", models.DateTimeField(blank=True, null=True)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.department",
+                    ),
+                ),
+                (
+                    "record",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submission",
+                        to="catalogue.record",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(max_length=500)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(max_length=500)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="returns", to="intake.submission"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('key_id', models.CharField(max_length=40)),
-                ('issued_at', models.DateTimeField()),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("body", models.TextField()),
+                ("key_id", models.CharField(max_length=40)),
+                ("issued_at", models.DateTimeField()),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="receipt", to="intake.submission"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('document', models.PositiveIntegerField(blank=True, null=True)),
-                ('check_code', models.CharField(blank=True, max_length=20)),
-                ('property', models.CharField(max_length=14)),
-                ('level', models.CharField(max_length=4)),
-                ('code', models.CharField(max_length=60)),
-                ('params', models.JSONField(blank=True, default=dict)),
-                ('at', models.DateTimeField()),
-                ('stage', models.CharField(default='door', max_length=8)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("document", models.PositiveIntegerField(blank=True, null=True)),
+                ("check_code", models.CharField(blank=True, max_length=20)),
+                ("property", models.CharField(max_length=14)),
+                ("level", models.CharField(max_length=4)),
+                ("code", models.CharField(max_length=60)),
+                ("params", models.JSONField(blank=True, default=dict)),
+                ("at", models.DateTimeField()),
+                ("stage", models.CharField(default="door", max_length=8)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="intake.submission"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Acceptance',
+            name="Acceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='acceptance', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="acceptance", to="intake.submission"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SubmittedDocument',
+            name="SubmittedDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=400)),
-                ('role', models.CharField(max_length=30)),
-                ('size', models.PositiveBigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('sha512', models.CharField(max_length=128)),
-                ('sm3', models.CharField(max_length=64)),
-                ('format', models.CharField(blank=True, max_length=40)),
-                ('mime', models.CharField(blank=True, max_length=100)),
-                ('pages', models.PositiveIntegerField(blank=True, null=True)),
-                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=400)),
+                ("role", models.CharField(max_length=30)),
+                ("size", models.PositiveBigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("sha512", models.CharField(max_length=128)),
+                ("sm3", models.CharField(max_length=64)),
+                ("format", models.CharField(blank=True, max_length=40)),
+                ("mime", models.CharField(blank=True, max_length=100)),
+                ("pages", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="intake.submission"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Withdrawal',
+            name="Withdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('by', models.CharField(max_length=150)),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('submission', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='intake.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("by", models.CharField(max_length=150)),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                (
+                    "submission",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="withdrawal", to="intake.submission"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='filingdraft',
-            index=models.Index(fields=['user', '-changed_at'], name='intake_drafts'),
+            model_name="filingdraft",
+            index=models.Index(fields=["user", "-changed_at"], name="intake_drafts"),
         ),
         migrations.AddConstraint(
-            model_name='draftfile',
-            constraint=models.UniqueConstraint(fields=('draft', 'number'), name='intake_draft_number'),
+            model_name="draftfile",
+            constraint=models.UniqueConstraint(fields=("draft", "number"), name="intake_draft_number"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['state', 'submitted_at', 'id'], name='intake_by_state'),
+            model_name="submission",
+            index=models.Index(fields=["state", "submitted_at", "id"], name="intake_by_state"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['submitted_by', 'submitted_at', 'id'], name='intake_by_person'),
+            model_name="submission",
+            index=models.Index(fields=["submitted_by", "submitted_at", "id"], name="intake_by_person"),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['department', 'submitted_at', 'id'], name='intake_by_department'),
+            model_name="submission",
+            index=models.Index(fields=["department", "submitted_at", "id"], name="intake_by_department"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['reserved', 'received', 'archived', 'quarantined'])), fields=('source_system', 'source_id'), name='intake_source_once'),
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["reserved", "received", "archived", "quarantined"])),
+                fields=("source_system", "source_id"),
+                name="intake_source_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['submission', 'level'], name='intake_findings'),
+            model_name="finding",
+            index=models.Index(fields=["submission", "level"], name="intake_findings"),
         ),
         migrations.AddConstraint(
-            model_name='submitteddocument',
-            constraint=models.UniqueConstraint(fields=('submission', 'number'), name='intake_document_number'),
+            model_name="submitteddocument",
+            constraint=models.UniqueConstraint(fields=("submission", "number"), name="intake_document_number"),
         ),
     ]

@@ -62,7 +62,11 @@ def _page(
     failed = error.details["findings"] if isinstance(error, ChecksFailed) else []
     if isinstance(error, InvalidInput) and error.field and not faults:
         faults = [{"field": error.field, "detail": str(error), "remedy": str(error.remedy)}]
-    faults += [{"field": f"m-{item['field']}", "detail": item["what"], "remedy": item["remedy"]} for item in failed if item["field"]]
+    faults += [
+        {"field": f"m-{item['field']}", "detail": item["what"], "remedy": item["remedy"]}
+        for item in failed
+        if item["field"]
+    ]
     context = {
         "draft": draft,
         "files": _files(draft),
@@ -90,9 +94,13 @@ def draft_files(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     if request.POST.get("fields"):
         values = {key: value for key, value in request.POST.items() if isinstance(value, str)}
-        return HttpResponse(render_to_string("intake/_fields.html", {"rows": field_rows(request.actor, values)}, request))
+        return HttpResponse(
+            render_to_string("intake/_fields.html", {"rows": field_rows(request.actor, values)}, request)
+        )
     named = request.POST.get("draft", "")
-    draft = drafting.draft_of(request.actor, _uuid(named)) if named else drafting.start_draft(actor=request.actor, now=now)
+    draft = (
+        drafting.draft_of(request.actor, _uuid(named)) if named else drafting.start_draft(actor=request.actor, now=now)
+    )
     if request.POST.get("remove", ""):
         number = request.POST["remove"]
         drafting.remove_file(draft, int(number) if number.isascii() and number.isdigit() else 0)
@@ -118,7 +126,9 @@ def draft_page(request: HttpRequest, public_id: UUID, number: int, page: int) ->
 def _submit(request: HttpRequest) -> HttpResponse:
     named = request.POST.get("draft", "")
     now = clock.now()
-    values = {key: value for key, value in request.POST.items() if isinstance(value, str) and key != "csrfmiddlewaretoken"}
+    values = {
+        key: value for key, value in request.POST.items() if isinstance(value, str) and key != "csrfmiddlewaretoken"
+    }
     draft = drafting.draft_of(request.actor, _uuid(named)) if named else None
     if draft is not None:
         drafting.keep_fields(draft, values, now=now)
@@ -126,7 +136,9 @@ def _submit(request: HttpRequest) -> HttpResponse:
         return _kept_as_draft(request, draft, values)
     try:
         if draft is None or not draft.files.exists():
-            raise InvalidInput(_("No file was dropped yet."), code="no_file", remedy=_("Drop at least one file, then file."))
+            raise InvalidInput(
+                _("No file was dropped yet."), code="no_file", remedy=_("Drop at least one file, then file.")
+            )
         outcome = _file(request, draft, values)
     except NotAllowed:
         raise

@@ -55,7 +55,9 @@ def _list(request: HttpRequest, *, template: str, default: str) -> HttpResponse:
     visible = queries.submissions_visible_to(request.actor)
     wanted = visible.filter(state=state) if state in TABS else visible
     page = page_of_request(
-        request, wanted.select_related("record", "department").prefetch_related("findings"), order_by=("-submitted_at", "-id")
+        request,
+        wanted.select_related("record", "department").prefetch_related("findings"),
+        order_by=("-submitted_at", "-id"),
     )
     counts = queries.counts_by_state(request.actor)
     words = state_words()
@@ -86,7 +88,11 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
     kind, word = state_words()[item.state]
     names = {document.number: document.name for document in item.documents.all()}
     rows = [
-        {"finding": found, "name": names.get(found.document or 0, ""), "words": findings.in_words(found.code, found.params)}
+        {
+            "finding": found,
+            "name": names.get(found.document or 0, ""),
+            "words": findings.in_words(found.code, found.params),
+        }
         for found in item.findings.order_by("level", "document", "id")
     ]
     receipt = getattr(item, "receipt", None)
@@ -128,7 +134,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     if accepted:
         toast(
             request,
-            ngettext("%(count)d record is archived.", "%(count)d records are archived.", accepted) % {"count": accepted},
+            ngettext("%(count)d record is archived.", "%(count)d records are archived.", accepted)
+            % {"count": accepted},
             "ok",
         )
     for problem in refused[:3]:

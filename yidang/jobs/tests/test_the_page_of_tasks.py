@@ -16,7 +16,18 @@ def aside(cast) -> Job:
 
 @pytest.mark.parametrize(
     ("who", "status"),
-    [("lin", 200), ("sysadmin", 200), ("he", 404), ("xu", 404), ("zhao", 404), ("chen", 404), ("wu", 404), ("zhou", 404), ("secadmin", 404), ("auditor", 404)],
+    [
+        ("lin", 200),
+        ("sysadmin", 200),
+        ("he", 404),
+        ("xu", 404),
+        ("zhao", 404),
+        ("chen", 404),
+        ("wu", 404),
+        ("zhou", 404),
+        ("secadmin", 404),
+        ("auditor", 404),
+    ],
 )
 def test_archivists_and_the_system_administrator_alone_see_it(cast, who, status):
     assert cast.client(who).get("/tasks/").status_code == status

@@ -114,9 +114,7 @@ def change_user(user: User, *, actor: Actor, now: datetime, **changes: Any) -> U
         user.save()
         if {"department", "clearance"} & facts.keys():
             sessions.end_all(user, now=now)
-        audit.write(
-            "people.user.changed", actor=actor, target_kind="user", target=user.public_id, now=now, facts=facts
-        )
+        audit.write("people.user.changed", actor=actor, target_kind="user", target=user.public_id, now=now, facts=facts)
     return user
 
 
@@ -187,9 +185,7 @@ def prepare_first_start() -> str:
     return path.read_text(encoding="ascii").strip()
 
 
-def make_administrators(
-    people: dict[str, dict[str, str]], *, key: str, actor: Actor, now: datetime
-) -> list[User]:
+def make_administrators(people: dict[str, dict[str, str]], *, key: str, actor: Actor, now: datetime) -> list[User]:
     """The first start: the three administrators and nothing else, once.
 
     :param people: by role, ``username``, ``display_name`` and ``password``

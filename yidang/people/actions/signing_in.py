@@ -50,7 +50,9 @@ def sign_in(request: HttpRequest, *, username: str, password: str, actor: Actor,
         )
     user = User.objects.filter(username__iexact=username).first()
     # The hash takes its time outside of any transaction, and for a name that nobody has as well.
-    fits = check_password(password[: passwords.MOST], user.password if user and user.password else passwords.dummy_hash())
+    fits = check_password(
+        password[: passwords.MOST], user.password if user and user.password else passwords.dummy_hash()
+    )
     if user is None or not user.is_active or not fits:
         with transaction.atomic():
             audit.write(
@@ -81,9 +83,7 @@ def sign_out(request: HttpRequest, *, actor: Actor, now: datetime) -> None:
         audit.write("people.session.ended", actor=actor, now=now)
 
 
-def change_password(
-    request: HttpRequest, *, present: str, password: str, actor: Actor, now: datetime
-) -> None:
+def change_password(request: HttpRequest, *, present: str, password: str, actor: Actor, now: datetime) -> None:
     """Choose a new password for oneself; every other session of the account ends, this one goes on under a new key.
 
     :raises InvalidInput: the present password is wrong, or the new one breaks a rule

@@ -21,7 +21,12 @@ def test_an_account_is_made_found_changed_and_closed(cast: Cast) -> None:
     assert browser.post(page, changed).status_code == 302
     user = User.objects.get(username="sun.li")
     assert (user.display_name, user.clearance, user.department.key) == ("孙莉", 2, "YW")
-    assert browser.post(page + "duties/", {"role": "approver", "class_codes": "KJ，WS", "department": "", "valid_until": ""}).status_code == 302
+    assert (
+        browser.post(
+            page + "duties/", {"role": "approver", "class_codes": "KJ，WS", "department": "", "valid_until": ""}
+        ).status_code
+        == 302
+    )
     assert user.duties.get(role="approver").class_codes == ["KJ", "WS"]
     assert browser.post(page + "duties/", {"role": "audit_admin"}).status_code == 422
     assert browser.post(page + "password/", {"password": "easy"}).status_code == 422
@@ -30,7 +35,14 @@ def test_an_account_is_made_found_changed_and_closed(cast: Cast) -> None:
 
 
 def test_a_name_that_is_taken_comes_back_with_its_sentence(cast: Cast) -> None:
-    form = {"username": "LIN", "display_name": "林", "department": "", "clearance": "1", "role": "staff", "password": PASSWORD}
+    form = {
+        "username": "LIN",
+        "display_name": "林",
+        "department": "",
+        "clearance": "1",
+        "role": "staff",
+        "password": PASSWORD,
+    }
     answer = cast.client("secadmin").post("/accounts/new/", form)
     assert answer.status_code == 422 and 'value="LIN"' in answer.content.decode()
 

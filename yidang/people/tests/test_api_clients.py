@@ -58,7 +58,13 @@ def test_a_token_works_from_its_networks_only(cast: Cast) -> None:
 
 def test_the_address_behind_a_proxy_is_the_one_the_nearest_proxy_saw(cast: Cast, settings) -> None:
     _client, token = actions.create_client(
-        "his", owner=cast.people["lin"], scopes=["records"], days=1, addresses=["10.8.0.0/16"], actor=FOUNDER, now=clock.now()
+        "his",
+        owner=cast.people["lin"],
+        scopes=["records"],
+        days=1,
+        addresses=["10.8.0.0/16"],
+        actor=FOUNDER,
+        now=clock.now(),
     )
     forged = {"HTTP_X_FORWARDED_FOR": "10.8.0.1", "REMOTE_ADDR": "192.0.2.1"}
     assert call(token, **forged).status_code == 401
@@ -75,7 +81,10 @@ def test_neither_database_nor_log_holds_a_token(cast: Cast) -> None:
     assert token not in everything and token[3:] not in everything
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x", "Bearer yd_" + "a" * 43, "Basic eDp5", "Ticket x", "bearer " + "y" * 5000])
+@pytest.mark.parametrize(
+    "header",
+    ["Bearer", "Bearer ", "Bearer x", "Bearer yd_" + "a" * 43, "Basic eDp5", "Ticket x", "bearer " + "y" * 5000],
+)
 def test_a_token_that_is_none_is_answered_with_a_problem(cast: Cast, header: str) -> None:
     answer = Client().get("/api/v1/me", headers={"Authorization": header})
     assert answer.status_code == 401

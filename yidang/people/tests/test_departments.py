@@ -14,13 +14,17 @@ from yidang.people.queries import department_tree
 
 def test_a_renamed_department_has_both_names_each_in_its_time(cast: Cast) -> None:
     office = cast.departments["YB"]
-    actions.rename_department(office, zh="党政办公室", on=date(2024, 1, 1), actor=cast.actor("secadmin"), now=clock.now())
+    actions.rename_department(
+        office, zh="党政办公室", on=date(2024, 1, 1), actor=cast.actor("secadmin"), now=clock.now()
+    )
     assert department_name(office) == "党政办公室"
     assert department_name(office, on=date(2019, 6, 1)) == "院长办公室"
     assert department_name(office, on=date(2023, 12, 31)) == "院长办公室"
     assert department_name(office, on=date(2024, 1, 1)) == "党政办公室"
     with pytest.raises(InvalidInput):
-        actions.rename_department(office, zh="办公室", on=date(2023, 1, 1), actor=cast.actor("secadmin"), now=clock.now())
+        actions.rename_department(
+            office, zh="办公室", on=date(2023, 1, 1), actor=cast.actor("secadmin"), now=clock.now()
+        )
 
 
 def test_a_merged_departments_people_and_papers_go_to_its_successor(cast: Cast) -> None:
@@ -30,7 +34,9 @@ def test_a_merged_departments_people_and_papers_go_to_its_successor(cast: Cast) 
     assert office.pk not in departments_reached_from(finance.pk)
     assert cast.actor("zhao").department_id == office.pk
     with pytest.raises(WrongState):
-        actions.merge_department(finance, into=office, on=date(2026, 1, 1), actor=cast.actor("secadmin"), now=clock.now())
+        actions.merge_department(
+            finance, into=office, on=date(2026, 1, 1), actor=cast.actor("secadmin"), now=clock.now()
+        )
 
 
 def test_no_department_stands_below_itself(cast: Cast) -> None:

@@ -12,7 +12,16 @@ from yidang.people.models import User
 
 @pytest.mark.parametrize(
     "password",
-    ["Short-1", "alllowercaseletters", "UPPERlower", "zhang.san-2026", "Zhang.San-99!", "张三的Password1", "Password123!", "x" * 150 + "Y1" * 60],
+    [
+        "Short-1",
+        "alllowercaseletters",
+        "UPPERlower",
+        "zhang.san-2026",
+        "Zhang.San-99!",
+        "张三的Password1",
+        "Password123!",
+        "x" * 150 + "Y1" * 60,
+    ],
 )
 def test_an_easy_password_is_refused(password: str) -> None:
     with pytest.raises(passwords.PasswordRefused):

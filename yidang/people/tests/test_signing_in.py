@@ -43,6 +43,7 @@ def test_wrong_password_and_unknown_name_are_answered_alike(cast: Cast) -> None:
     known = try_in(Client(REMOTE_ADDR="10.0.0.1"), "zhao", "wrong-password-1")
     unknown = try_in(Client(REMOTE_ADDR="10.0.0.2"), "nobody", "wrong-password-1")
     assert known.status_code == unknown.status_code == 422
+
     def main_part(answer, name: str) -> str:
         return answer.content.decode().split("<main")[1].replace(name, "")
 
@@ -64,7 +65,9 @@ def test_an_unknown_name_costs_a_hash_as_well(cast: Cast, monkeypatch: pytest.Mo
 
 
 @pytest.mark.promise("H3")
-def test_after_five_failures_the_password_is_not_even_looked_at(cast: Cast, frozen, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_five_failures_the_password_is_not_even_looked_at(
+    cast: Cast, frozen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from yidang.people.actions import signing_in
 
     looked: list[str] = []

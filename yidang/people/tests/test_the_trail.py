@@ -18,7 +18,6 @@ def is_told(route: Route) -> bool:
     return not is_quiet(match.func, match.view_name)
 
 
-
 @pytest.mark.promise("C5")
 @pytest.mark.parametrize("username", ["", "lin", "auditor"])
 @pytest.mark.parametrize("route", [route for route in routes() if is_told(route)], ids=lambda route: route.pattern)
@@ -29,7 +28,9 @@ def test_every_address_leaves_an_entry(route: Route, username: str, cast: Cast) 
         before = Entry.objects.count()
         answer = getattr(client, method)(route.path)
         written = Entry.objects.count() - before
-        assert written == 1, f"{method} {route.pattern} as {username or 'nobody'}: {answer.status_code}, {written} entries"
+        assert written == 1, (
+            f"{method} {route.pattern} as {username or 'nobody'}: {answer.status_code}, {written} entries"
+        )
         if route.pattern == "/sign-out/" and username:
             client = cast.client(username)
 

@@ -40,7 +40,9 @@ def test_the_first_start_makes_three_administrators_and_then_is_gone(data: Path)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("changes", [{"key": "wrong"}, {"audit_admin-username": "Sun"}, {"audit_admin-password": "easy"}])
+@pytest.mark.parametrize(
+    "changes", [{"key": "wrong"}, {"audit_admin-username": "Sun"}, {"audit_admin-password": "easy"}]
+)
 def test_a_wrong_key_one_person_twice_or_an_easy_password_makes_nobody(data: Path, changes: dict[str, str]) -> None:
     key = actions.prepare_first_start()
     assert Client().post("/first-start/", form(key, changes)).status_code == 422

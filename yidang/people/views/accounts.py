@@ -35,9 +35,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     require_sees_administration(request.actor)
     found = User.objects.select_related("department").prefetch_related("duties")
     if words := request.GET.get("q", "").strip()[:60]:
-        found = found.filter(
-            Q(username__icontains=words) | Q(display_name__icontains=words) | Q(staff_number=words)
-        )
+        found = found.filter(Q(username__icontains=words) | Q(display_name__icontains=words) | Q(staff_number=words))
     if role := request.GET.get("role", ""):
         found = found.filter(pk__in=Duty.objects.filter(role=role).values("user_id"))
     page = page_of_request(request, found, order_by=("username",))

@@ -84,9 +84,7 @@ def first_start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and all(valid):
         people = {role: form.cleaned_data for role, _label, form in forms}
         try:
-            actions.make_administrators(
-                people, key=request.POST.get("key", ""), actor=request.actor, now=clock.now()
-            )
+            actions.make_administrators(people, key=request.POST.get("key", ""), actor=request.actor, now=clock.now())
             return HttpResponseRedirect("/sign-in/")
         except YidangError as refused:
             error = refused

@@ -8,51 +8,89 @@ import yidang.common.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CareRelationship',
+            name="CareRelationship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('patient_number', models.CharField(max_length=40)),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=60)),
-                ('clinician', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='care', to=settings.AUTH_USER_MODEL)),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='care', to='people.department')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("patient_number", models.CharField(max_length=40)),
+                ("begins_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("source", models.CharField(blank=True, max_length=60)),
+                (
+                    "clinician",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="care",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="care",
+                        to="people.department",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['clinician', 'ends_at'], name='permissions_care_clinician'), models.Index(fields=['team', 'ends_at'], name='permissions_care_team'), models.Index(fields=['patient_number'], name='permissions_care_patient')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('clinician__isnull', False), ('team__isnull', False), _connector='OR'), name='permissions_care_has_carer')],
+                "indexes": [
+                    models.Index(fields=["clinician", "ends_at"], name="permissions_care_clinician"),
+                    models.Index(fields=["team", "ends_at"], name="permissions_care_team"),
+                    models.Index(fields=["patient_number"], name="permissions_care_patient"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("clinician__isnull", False), ("team__isnull", False), _connector="OR"),
+                        name="permissions_care_has_carer",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
-                ('record_id', models.BigIntegerField()),
-                ('may_view', models.BooleanField(default=True)),
-                ('may_print', models.BooleanField(default=False)),
-                ('may_copy', models.BooleanField(default=False)),
-                ('until', models.DateTimeField()),
-                ('times', models.PositiveIntegerField(blank=True, null=True)),
-                ('used', models.PositiveIntegerField(default=0)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('issued_by', models.CharField(blank=True, max_length=150)),
-                ('issued_at', models.DateTimeField(auto_now_add=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=yidang.common.ids.new_public_id, editable=False, unique=True)),
+                ("record_id", models.BigIntegerField()),
+                ("may_view", models.BooleanField(default=True)),
+                ("may_print", models.BooleanField(default=False)),
+                ("may_copy", models.BooleanField(default=False)),
+                ("until", models.DateTimeField()),
+                ("times", models.PositiveIntegerField(blank=True, null=True)),
+                ("used", models.PositiveIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("issued_by", models.CharField(blank=True, max_length=150)),
+                ("issued_at", models.DateTimeField(auto_now_add=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('revoked_at', None)), fields=['subject', 'until'], name='permissions_live_grants'), models.Index(fields=['record_id'], name='permissions_grant_by_record')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=["subject", "until"],
+                        name="permissions_live_grants",
+                    ),
+                    models.Index(fields=["record_id"], name="permissions_grant_by_record"),
+                ],
             },
         ),
     ]

@@ -55,7 +55,9 @@ def test_the_treating_team_sees_earlier_admissions_and_a_colleague_elsewhere_see
     other = make("care", "XN", patient_number="P8")
     colleague(cast, "li", "YW")
     assert not sees(cast, "chen", earlier)
-    care = actions.begin_care("P7", team=cast.departments["XN"], begins_at=now - timedelta(hours=1), actor=FOUNDER, now=now)
+    care = actions.begin_care(
+        "P7", team=cast.departments["XN"], begins_at=now - timedelta(hours=1), actor=FOUNDER, now=now
+    )
     assert sees(cast, "chen", earlier) and sees(cast, "chen", earlier, "view")
     assert not sees(cast, "chen", other), "the department that made a medical record is no reason to see it"
     assert not sees(cast, "li", earlier)
@@ -82,7 +84,9 @@ def test_a_department_renamed_in_2024_still_finds_its_records_of_2019(cast: Cast
 
 def test_a_department_that_took_over_another_finds_its_records(cast: Cast, make) -> None:
     old = make("department", "CW", year=2019)
-    people.merge_department(cast.departments["CW"], into=cast.departments["YB"], on=date(2026, 1, 1), actor=FOUNDER, now=clock.now())
+    people.merge_department(
+        cast.departments["CW"], into=cast.departments["YB"], on=date(2026, 1, 1), actor=FOUNDER, now=clock.now()
+    )
     assert sees(cast, "xu", old) and sees(cast, "zhao", old)
     assert not sees(cast, "wu", old)
 

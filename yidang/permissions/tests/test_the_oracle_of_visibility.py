@@ -21,7 +21,13 @@ DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "developer" / "permiss
 # whom chen treats. Letters: s see, v view, p print, c copy, d describe, a accept.
 EVERYTHING, ENTRY = "svpcda", "sda"
 ORACLE = {
-    "lin": {"hospital": EVERYTHING, "department": EVERYTHING, "care": EVERYTHING, "entry_only": ENTRY, "archive": EVERYTHING},
+    "lin": {
+        "hospital": EVERYTHING,
+        "department": EVERYTHING,
+        "care": EVERYTHING,
+        "entry_only": ENTRY,
+        "archive": EVERYTHING,
+    },
     "he": {"hospital": "sv", "department": "", "care": EVERYTHING, "entry_only": "", "archive": ""},
     "xu": {"hospital": "sv", "department": "", "care": "", "entry_only": "", "archive": ""},
     "zhao": {"hospital": "sv", "department": "", "care": "", "entry_only": "", "archive": ""},
@@ -41,7 +47,9 @@ def shelf(cast: Cast) -> dict[str, Record]:
     fonds, now = Fonds.objects.create(code="Y012", labels={"zh": "仁和医院"}), clock.now()
     records = {}
     for number, visibility in enumerate(VISIBILITIES):
-        of = RecordClass.objects.create(fonds=fonds, code=visibility.upper(), labels={"zh": visibility}, visibility=visibility)
+        of = RecordClass.objects.create(
+            fonds=fonds, code=visibility.upper(), labels={"zh": visibility}, visibility=visibility
+        )
         records[visibility] = Record.objects.create(
             fonds=fonds, record_class=of, title=visibility, department=cast.departments["XN"], year=2026, retention="Y",
             level=1, patient_number="P1" if visibility == "care" else "", accession_number=f"JS{number}",
@@ -53,7 +61,9 @@ def shelf(cast: Cast) -> dict[str, Record]:
 
 @pytest.mark.promise("F1", "F3")
 @pytest.mark.parametrize("username", ORACLE)
-def test_everybody_may_do_what_the_oracle_says_and_nothing_else(username: str, cast: Cast, shelf: dict[str, Record]) -> None:
+def test_everybody_may_do_what_the_oracle_says_and_nothing_else(
+    username: str, cast: Cast, shelf: dict[str, Record]
+) -> None:
     actor = cast.actor(username)
     for visibility, record in shelf.items():
         for action in ACTIONS:
@@ -74,14 +84,23 @@ def test_a_program_without_a_person_reaches_nothing(cast: Cast, shelf: dict[str,
 
 def test_the_document_shows_the_rules_as_they_are(db: None) -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert render() in text, "docs/developer/permissions.md is behind; put the output of yidang.permissions.matrix.render() in."
+    assert render() in text, (
+        "docs/developer/permissions.md is behind; put the output of yidang.permissions.matrix.render() in."
+    )
 
 
 def test_the_oracle_and_the_document_agree() -> None:
     """The document's table, read as text, says the same as the oracle above."""
     rows = re.findall(r"^\| `(\w+)` \|(.+)\|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     told = {role: [cell.strip() for cell in cells.split("|")] for role, cells in rows}
-    by_role = {"lin": "archivist", "he": "records_clerk", "xu": "department_clerk", "zhao": "staff", "wu": "approver", "zhou": "leader"}
+    by_role = {
+        "lin": "archivist",
+        "he": "records_clerk",
+        "xu": "department_clerk",
+        "zhao": "staff",
+        "wu": "approver",
+        "zhou": "leader",
+    }
     for username, role in by_role.items():
         for position, visibility in enumerate(VISIBILITIES):
             shown = told[role][position].split(" ")[0].replace("—", "")

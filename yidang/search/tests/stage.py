@@ -28,11 +28,19 @@ class Stage:
         duties = frozenset(user.duties.values_list("role", flat=True))
         return Actor("person", user.username, user.display_name, user.pk, user.department_id, duties)
 
-    def record(self, title: str, *, of: str = "WS", department: str = "YB", pages: list[str] | None = None, **facts: Any) -> Record:
+    def record(
+        self, title: str, *, of: str = "WS", department: str = "YB", pages: list[str] | None = None, **facts: Any
+    ) -> Record:
         """A record with one document; its text is pending while ``pages`` is None."""
         self.filed += 1
         moment = START + timedelta(minutes=self.filed)
-        defaults: dict[str, Any] = {"year": 2026, "retention": "D30", "level": 1, "received_at": moment, "updated_at": moment}
+        defaults: dict[str, Any] = {
+            "year": 2026,
+            "retention": "D30",
+            "level": 1,
+            "received_at": moment,
+            "updated_at": moment,
+        }
         name, role = facts.pop("file", f"{self.filed:04d}.pdf"), facts.pop("role", "正本")
         record = Record.objects.create(
             fonds=self.fonds,
@@ -70,7 +78,9 @@ def build_stage() -> Stage:
     )
     visibilities = {"WS": "hospital", "KJ": "department", "KJ·KY": "department", "BA": "care", "RS": "entry_only"}
     classes = {
-        code: RecordClass.objects.create(fonds=fonds, code=code, labels={"zh": code}, visibility=visibility, scheme=scheme)
+        code: RecordClass.objects.create(
+            fonds=fonds, code=code, labels={"zh": code}, visibility=visibility, scheme=scheme
+        )
         for code, visibility in visibilities.items()
     }
     departments = {}
@@ -78,10 +88,18 @@ def build_stage() -> Stage:
         departments[key] = Department.objects.create(key=key)
         DepartmentName.objects.create(department=departments[key], zh=name)
     stage = Stage(fonds, classes, departments)
-    cast = [("lin", "林静", "YB", "archivist"), ("zhao", "赵磊", "CW", ""), ("chen", "陈思远", "XN", "clinician"), ("sys", "孙工", "", "system_admin")]
+    cast = [
+        ("lin", "林静", "YB", "archivist"),
+        ("zhao", "赵磊", "CW", ""),
+        ("chen", "陈思远", "XN", "clinician"),
+        ("sys", "孙工", "", "system_admin"),
+    ]
     for username, name, department, duty in cast:
         user = User.objects.create(
-            username=username, display_name=name, department=departments.get(department), clearance=2 if username == "lin" else 1
+            username=username,
+            display_name=name,
+            department=departments.get(department),
+            clearance=2 if username == "lin" else 1,
         )
         if duty:
             Duty.objects.create(user=user, role=duty)

@@ -43,7 +43,9 @@ def test_two_hundred_random_terms_find_exactly_the_records_that_hold_them(stage,
     normal = {}
     for pk, (record, pages) in corpus.items():
         entry = [record.title, record.accession_number, record.documents.get().name, *record.parties]
-        normal[pk] = [normalise(text) for text in entry if pk in seen] + [normalise(text) for text in pages if pk in viewed]
+        normal[pk] = [normalise(text) for text in entry if pk in seen] + [
+            normalise(text) for text in pages if pk in viewed
+        ]
     chance = random.Random(7)
     whole = [text for record, pages in corpus.values() for text in [normalise(record.title), *map(normalise, pages)]]
     for _ in range(200):
@@ -66,7 +68,13 @@ def test_each_single_character_finds_exactly_the_records_that_hold_it(stage, cor
             for pk, (record, pages) in corpus.items()
             if any(
                 normalise(character) in normalise(text)
-                for text in [record.title, record.accession_number, record.documents.get().name, *record.parties, *(pages if record.record_class.code != "RS" else [])]
+                for text in [
+                    record.title,
+                    record.accession_number,
+                    record.documents.get().name,
+                    *record.parties,
+                    *(pages if record.record_class.code != "RS" else []),
+                ]
             )
         }
         assert found(stage, "lin", character) == truth, character

@@ -11,7 +11,20 @@ from yidang.search.queries import search
 from yidang.search.suggesting import suggest
 from yidang.search.tests.stage import START
 
-QUESTIONS = ["奖金", "王秘密", "方案", "方", "wangmimi", "wmm", "Y012-KJ·2026", "", "奖金 方案", "-方案", '"奖金分配"', "正文:奖金"]
+QUESTIONS = [
+    "奖金",
+    "王秘密",
+    "方案",
+    "方",
+    "wangmimi",
+    "wmm",
+    "Y012-KJ·2026",
+    "",
+    "奖金 方案",
+    "-方案",
+    '"奖金分配"',
+    "正文:奖金",
+]
 
 
 def told(stage, who):
@@ -32,11 +45,20 @@ def told(stage, who):
 
 def test_a_secret_record_changes_nothing_that_another_person_is_told(stage):
     for number in range(12):
-        stage.record(f"工作方案（{number}）", pages=["普通正文，奖金制度公开部分"], code=f"Y012-WS·2026-D30-{number:04d}")
+        stage.record(
+            f"工作方案（{number}）", pages=["普通正文，奖金制度公开部分"], code=f"Y012-WS·2026-D30-{number:04d}"
+        )
     index_once()
     before = told(stage, "zhao")
     secret = stage.record(
-        "王秘密奖金分配方案", of="KJ", department="XN", parties=["王秘密"], pages=["奖金分配 方案"], code="Y012-KJ·2026-Y-0001", year=1999, role="附件"
+        "王秘密奖金分配方案",
+        of="KJ",
+        department="XN",
+        parties=["王秘密"],
+        pages=["奖金分配 方案"],
+        code="Y012-KJ·2026-Y-0001",
+        year=1999,
+        role="附件",
     )
     index_once()
     assert search(stage.actor("lin"), Query("王秘密")).total == 1

@@ -15,7 +15,17 @@ def found(stage, text, who="lin"):
 
 @pytest.mark.parametrize(
     "asked",
-    ["〔2026〕12号", "[2026]12", "2026-12", "仁医发〔2026〕12号", "仁医发2026年12号", "仁医发 [2026] 12 号", "（2026）12号", "【2026】012号", "仁医发〔2026〕第12号"],
+    [
+        "〔2026〕12号",
+        "[2026]12",
+        "2026-12",
+        "仁医发〔2026〕12号",
+        "仁医发2026年12号",
+        "仁医发 [2026] 12 号",
+        "（2026）12号",
+        "【2026】012号",
+        "仁医发〔2026〕第12号",
+    ],
 )
 @pytest.mark.parametrize("kept", ["仁医发〔2026〕12号", "仁医发[2026]12号", "仁医发2026年第12号", "仁醫發﹝2026﹞12號"])
 def test_every_spelling_of_a_document_number_finds_every_other(stage, asked, kept):
@@ -33,7 +43,10 @@ def test_a_date_is_not_a_document_number():
     assert number_keys("2026年3月", whole=True) == []
 
 
-@pytest.mark.parametrize("asked", ["Y012-WS·2026", "y012-ws-2026", "Y012.WS.2026-D30", "y012ws2026", "Y012-WS·2026-D30-0007", "Y012–WS・2026"])
+@pytest.mark.parametrize(
+    "asked",
+    ["Y012-WS·2026", "y012-ws-2026", "Y012.WS.2026-D30", "y012ws2026", "Y012-WS·2026-D30-0007", "Y012–WS・2026"],
+)
 def test_codes_are_found_by_their_beginnings_with_any_separators(stage, asked):
     record = stage.record("通知", code="Y012-WS·2026-D30-0007")
     stage.record("通知", code="Y012-KJ·2026-D30-0007")
@@ -44,7 +57,12 @@ def test_codes_are_found_by_their_beginnings_with_any_separators(stage, asked):
 def test_accession_and_patient_numbers_are_found(stage):
     record = stage.record("住院病案", patient_number="ZY00420017", of="WS")
     index_once()
-    assert found(stage, "ZY00420017") == found(stage, record.accession_number) == found(stage, "病案号:ZY00420017") == {record.pk}
+    assert (
+        found(stage, "ZY00420017")
+        == found(stage, record.accession_number)
+        == found(stage, "病案号:ZY00420017")
+        == {record.pk}
+    )
 
 
 def test_titles_and_names_are_found_by_pinyin_and_initials(stage):

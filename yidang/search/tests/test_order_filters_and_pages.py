@@ -53,7 +53,9 @@ def test_pages_stay_whole_while_the_index_moves_on(many, sort):
 
 def test_orders_are_what_they_say(many):
     def values(sort, name):
-        return [getattr(hit.record, name) for hit in search(many.actor("lin"), Query("通知", sort=sort, limit=100)).hits]
+        return [
+            getattr(hit.record, name) for hit in search(many.actor("lin"), Query("通知", sort=sort, limit=100)).hits
+        ]
 
     assert values("-date", "date") == sorted(values("-date", "date"), reverse=True)
     assert values("date", "date") == sorted(values("date", "date"))
@@ -115,6 +117,27 @@ def test_a_damaged_cursor_is_refused(many):
         search(many.actor("lin"), Query("通知", sort="-date", cursor=cursor))
 
 
-@pytest.mark.parametrize("text", ["[", "((", "a.*", '"', "--", "题名:", "\x00", "\ud800", "x" * 5000, "a " * 300, "-", ":", "*", "。", "🏥", "％", "\u202e"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[",
+        "((",
+        "a.*",
+        '"',
+        "--",
+        "题名:",
+        "\x00",
+        "\ud800",
+        "x" * 5000,
+        "a " * 300,
+        "-",
+        ":",
+        "*",
+        "。",
+        "🏥",
+        "％",
+        "\u202e",
+    ],
+)
 def test_strange_questions_are_answered(many, text):
     search(many.actor("lin"), Query(text))

@@ -64,14 +64,24 @@ def browse(served):
 
         def open_page(address, *, width=1366, height=768, language="zh-hans", theme="light"):
             context = browser.new_context(
-                viewport={"width": width, "height": height}, extra_http_headers={"X-Test-Actor": "lin"}, color_scheme=theme
+                viewport={"width": width, "height": height},
+                extra_http_headers={"X-Test-Actor": "lin"},
+                color_scheme=theme,
             )
             context.add_cookies([{"name": "yidang_language", "value": language, "url": served}])
             page = context.new_page()
             page.complaints = []
-            page.on("console", lambda message: page.complaints.append(message.text) if message.type in {"error", "warning"} else None)
+            page.on(
+                "console",
+                lambda message: page.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            )
             page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            page.on("request", lambda request: None if request.url.startswith((served, "data:")) else page.complaints.append(request.url))
+            page.on(
+                "request",
+                lambda request: (
+                    None if request.url.startswith((served, "data:")) else page.complaints.append(request.url)
+                ),
+            )
             page.goto(served + address)
             return page
 

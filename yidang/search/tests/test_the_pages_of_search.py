@@ -34,7 +34,11 @@ def visit(stage, settings, monkeypatch):
 
 @pytest.fixture
 def filed(stage):
-    stage.record("医疗质量<b>通知</b>", pages=["第一页", '第二页写着 <script>alert("质量")</script> 的质量要求'], document_number="仁医发〔2026〕12号")
+    stage.record(
+        "医疗质量<b>通知</b>",
+        pages=["第一页", '第二页写着 <script>alert("质量")</script> 的质量要求'],
+        document_number="仁医发〔2026〕12号",
+    )
     stage.record("待识别的扫描件")
     stage.record("职工档案", of="RS", pages=["质量工资"])
     index_once()
@@ -58,7 +62,9 @@ def test_the_page_without_words_lists_what_came_last(visit, filed):
 
 
 def test_a_fragment_has_no_shell(visit, filed):
-    page = visit("lin", **{"HX-Request": "true", "HX-Target": "results"}).get("/search/", {"q": "质量"}).content.decode()
+    page = (
+        visit("lin", **{"HX-Request": "true", "HX-Target": "results"}).get("/search/", {"q": "质量"}).content.decode()
+    )
     assert "<html" not in page and "facets" in page
 
 
@@ -77,7 +83,7 @@ def test_english_is_complete(visit, filed):
 def test_each_sentence_of_the_page_is_chinese(visit, filed):
     for address in ("/search/?q=%E8%B4%A8%E9%87%8F&class=WS", "/search/", "/search/?q=zzzzqqq", "/search/saved/"):
         page = visit("lin").get(address).content.decode()
-        main = page[page.index('<main') : page.index("</main>")]
+        main = page[page.index("<main") : page.index("</main>")]
         words = re.sub(r"<[^>]*>|Enter|Esc|Excel|[A-Z0-9]{1,4}[-·][^ <]*", " ", main)
         assert not re.findall(r"\b[A-Za-z]{4,}\b", re.sub(r"zzzzqqq|&quot;|script|alert", "", words)), address
 
@@ -101,7 +107,14 @@ def test_a_preview_shows_the_pages_that_match(visit, filed):
 def test_suggestions_are_for_titles_names_and_codes(visit, filed):
     filed.record("任命文件", parties=["欧阳春"], code="Y012-WS·2026-D30-0009")
     index_once()
-    for typed, wanted in [("ouyang", "欧阳春"), ("oy", "欧阳春"), ("任命", "任命文件"), ("Y012-WS", "任命文件"), ("rmwj", "任命文件"), ("质量", "医疗质量")]:
+    for typed, wanted in [
+        ("ouyang", "欧阳春"),
+        ("oy", "欧阳春"),
+        ("任命", "任命文件"),
+        ("Y012-WS", "任命文件"),
+        ("rmwj", "任命文件"),
+        ("质量", "医疗质量"),
+    ]:
         shown = visit("lin").get("/search/suggest/", {"q": typed}).content.decode()
         assert wanted in re.sub(r"</?mark>", "", shown), typed
     assert visit("lin").get("/search/suggest/", {"q": ""}).content.decode().strip() == ""
@@ -141,6 +154,10 @@ def test_the_api_answers_hits_with_document_and_page(visit, filed, monkeypatch):
     assert {"value": "WS", "label": "WS", "count": 1} in body["facets"]["class"]
     refused = visit("lin").get("/api/v1/search", {"sort": "size"})
     assert refused.status_code == 422 and refused.json()["field"] == "sort"
-    monkeypatch.setitem(ActorFromHeader.actors, "client", dataclasses.replace(ActorFromHeader.actors["lin"], kind="client", scopes=frozenset({"file"})))
+    monkeypatch.setitem(
+        ActorFromHeader.actors,
+        "client",
+        dataclasses.replace(ActorFromHeader.actors["lin"], kind="client", scopes=frozenset({"file"})),
+    )
     assert visit("client").get("/api/v1/search", {"q": "质量"}).status_code == 403
     assert visit("nobody").get("/api/v1/search", {"q": "质量"}).status_code in {401, 403}

@@ -156,14 +156,18 @@ run_indexer(threading.Event())
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the child is given the file of the test database")
+@pytest.mark.skipif(
+    "postgresql" in settings.DATABASES["default"]["ENGINE"], reason="the child is given the file of the test database"
+)
 def test_an_indexer_that_is_killed_loses_and_doubles_nothing(data):
     stage = build_stage()
     database = connection.settings_dict["NAME"]
 
     def start():
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        child = subprocess.Popen([sys.executable, "-c", CHILD, str(data), str(database)], env=environment, stdout=subprocess.PIPE)
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(data), str(database)], env=environment, stdout=subprocess.PIPE
+        )
         child.stdout.readline()
         return child
 
