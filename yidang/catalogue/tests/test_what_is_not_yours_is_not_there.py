@@ -23,7 +23,7 @@ TOOK = re.compile(rb'"took_ms": ?[0-9.]+|[0-9-]{10} [0-9:]{8}|[0-9.]+ \xe7\xa7\x
 API_LISTS = [
     "/api/v1/records", "/api/v1/records?class=WS", "/api/v1/records?year=2026&department=YB", "/api/v1/records?code=Y012-WS",
     "/api/v1/records?state=archived", "/api/v1/records?updated_since=2020-01-01T00:00:00Z", "/api/v1/search?q=密封件", "/api/v1/classes",
-    "/api/v1/submissions",
+    "/api/v1/retention-rules",
 ]  # fmt: skip
 
 
