@@ -127,6 +127,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 MIDDLEWARE = [
     "yidang.ui.security.SecurityHeadersMiddleware",
+    "yidang.intake.cors.FilingOriginsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "yidang.ui.language.LanguageMiddleware",

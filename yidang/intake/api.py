@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Router, Schema
 from ninja.responses import Response
 
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, YidangError
-from yidang.intake import actions, findings, queries, receipts, uploads
+from yidang.intake import actions, findings, queries, receipts, tickets, uploads
 from yidang.intake.envelope import read_envelope
 from yidang.intake.models import Submission
 from yidang.ui.errors import problem_body
@@ -20,7 +20,23 @@ router = Router(tags=["filings"])
 BATCH_MOST = 1000
 
 
-@router.post("/filings", summary="File one record", openapi_extra=uploads.FILING_BODY)
+class DocumentNamed(Schema):
+    """The one document that a ticket is for."""
+
+    source_system: str = ""
+    source_id: str = ""
+
+
+@router.post("/filing-tickets", summary="Get a ticket for one document")
+def give_ticket(request: HttpRequest, body: DocumentNamed) -> dict[str, Any]:
+    """A ticket with which a page may file this document, and nothing else, for a quarter of an hour."""
+    ticket, ends = tickets.issue(
+        request.actor, source_system=body.source_system, source_id=body.source_id, now=clock.now()
+    )
+    return {"ticket": ticket, "expires_at": ends}
+
+
+@router.post("/filings", summary="File one record", auth=tickets.caller, openapi_extra=uploads.FILING_BODY)
 def file_one(request: HttpRequest) -> Response:
     """Take a submission with its files; 201 once kept on every required site, 200 if it was filed before."""
     outcome = _file(request, request.POST.get("submission", ""), request.FILES.getlist("files"))
@@ -35,6 +51,7 @@ def _file(request: HttpRequest, text: str, files: list[Any]) -> actions.Outcome:
         )  # fmt: skip
     uploads.check_file_count(len(files))
     envelope = read_envelope(uploads.parse_json(text, field="submission"))
+    tickets.require(request, envelope.source_system, envelope.source_id)
     channel = "button" if request.headers.get("X-Yidang-Channel") == "button" else "api"
     return actions.receive(
         envelope, stage=uploads.from_uploads(envelope, files), actor=request.actor, channel=channel, now=clock.now()
@@ -81,9 +98,10 @@ def show(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     }
 
 
-@router.get("/filings", summary="Find a filing by its source")
+@router.get("/filings", summary="Find a filing by its source", auth=tickets.caller)
 def find(request: HttpRequest, source_system: str, source_id: str) -> dict[str, Any]:
     """The filing of a source system's document: how a page that was closed half-way learns what became of it."""
+    tickets.require(request, source_system, source_id)
     submission = queries.submission_of_source(request.actor, source_system, source_id)
     if submission is None:
         raise NotFound()

@@ -5,6 +5,7 @@ after a quarter of an hour; a revoked client's tickets end with it.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.http import HttpRequest
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed
 from yidang.people import clients
+from yidang.people.middleware import signed_in, signed_out
 
 SALT = "yidang.filing-ticket"
-SECONDS = 15 * 60
+VALID_FOR = timedelta(minutes=15)
 SCHEME = "Ticket "
 
 
@@ -45,29 +47,57 @@ class Ticket:
             )
 
 
-def issue(actor: Actor, *, client_id: str, source_system: str, source_id: str) -> str:
-    """A ticket for one document.
+def issue(actor: Actor, *, source_system: str, source_id: str, now: datetime) -> tuple[str, datetime]:
+    """A ticket for one document, and when it ends.
 
     :raises InvalidInput: the document is not named
-    :raises NotAllowed: the client's token does not allow filing
+    :raises NotAllowed: the caller is no API client, or its token does not allow filing
     """
     if not source_system or not source_id:
-        raise InvalidInput(_("A ticket needs source_system and source_id."), field="source_id")
-    if not actor.may_use("filing") or not client_id:
-        raise NotAllowed(_("Only an API client with the scope «filing» hands out tickets."))
-    return signing.dumps([client_id, source_system, source_id], salt=SALT, compress=True)
+        raise InvalidInput(
+            _("A ticket needs source_system and source_id."), field="source_id", remedy=_("Send both as texts.")
+        )
+    client_id = clients.client_id_of(actor)
+    if not client_id or not actor.may_use("filing"):
+        raise NotAllowed(
+            _("Only an API client with the scope «filing» hands out tickets."),
+            remedy=_("Ask the security administrator for a client with this scope."),
+        )
+    ticket = signing.dumps([client_id, source_system, source_id], salt=SALT, compress=True)
+    return ticket, now + VALID_FOR
 
 
-def read(request: HttpRequest) -> Ticket | None:
-    """The ticket of a request, or nothing when it carries none that is valid."""
+def caller(request: HttpRequest) -> Actor:
+    """The API's question who calls, where a ticket does as well as a token or a session.
+
+    :raises SignedOut: none of them, or a ticket that is not ours, has ended, or whose client is no longer let in
+    """
     header = request.headers.get("Authorization", "")
     if not header.startswith(SCHEME):
-        return None
+        return signed_in(request)
+    ticket = _read(header.removeprefix(SCHEME).strip(), address=request.actor.address)
+    if ticket is None:
+        raise signed_out()
+    request.actor, request.ticket = ticket.actor, ticket
+    return ticket.actor
+
+
+def require(request: HttpRequest, source_system: str, source_id: str) -> None:
+    """Hold a caller with a ticket to the document that it is for; others pass.
+
+    :raises TicketRefused: it is for another one
+    """
+    ticket: Ticket | None = getattr(request, "ticket", None)
+    if ticket is not None:
+        ticket.require(source_system, source_id)
+
+
+def _read(text: str, *, address: str) -> Ticket | None:
     try:
-        client_id, source_system, source_id = signing.loads(header.removeprefix(SCHEME), salt=SALT, max_age=SECONDS)
+        client_id, source_system, source_id = signing.loads(text, salt=SALT, max_age=VALID_FOR)
     except (signing.BadSignature, ValueError):
         return None
-    actor = clients.actor_of(client_id, address=request.actor.address)
-    if actor is None:
+    actor = clients.actor_of(client_id, address=address)
+    if actor is None or not actor.may_use("filing"):
         return None
     return Ticket(replace(actor, scopes=frozenset({"filing"})), source_system, source_id)

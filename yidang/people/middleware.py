@@ -60,6 +60,9 @@ class ActorMiddleware:
             # A request with a token never uses the session as well: a browser cannot be made to send a token.
             request._dont_enforce_csrf_checks = True
             request.actor = clients.actor_of_token(token.strip(), address=address, now=now) or request.actor
+        elif scheme.lower() == "ticket":
+            # Neither does one with a filing ticket; the calls that take tickets read it themselves.
+            request._dont_enforce_csrf_checks = True
         elif found := sessions.find(request, address=address, now=now):
             request.actor, user = found
             request.must_change_password = passwords.must_change(user, now=now)
