@@ -1,5 +1,6 @@
 """The pages of the catalogue: the tree, the list of a class, the printed catalogue, the schedule, one description."""
 
+import re
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,11 +18,13 @@ from yidang.catalogue.actions.volumes import create_volume
 from yidang.catalogue.models import Record, RecordClass, RetentionSchedule
 from yidang.common import clock
 from yidang.common.errors import NotAllowed, NotFound, YidangError
-from yidang.ui.paging import page_of_request
+from yidang.ui.paging import page, page_of_request
 from yidang.ui.tables import Column, Table
 from yidang.ui.toasts import toast
 
 PRINTED_MOST = 5000
+# Beyond so many rows only the order of arrival has an index; one class and year hardly ever has more.
+SORTED_MOST = 10_000
 
 
 def _reader(request: HttpRequest) -> None:
@@ -34,8 +37,10 @@ def _reader(request: HttpRequest) -> None:
 def home(request: HttpRequest) -> HttpResponse:
     """The tree of classes with what the reader sees in it, and the newest records."""
     _reader(request)
-    visible = Record.objects.visible_to(request.actor)
-    newest = queries.narrowed(visible, queries.RecordFilter()).order_by("-received_at", "-id")[:12]
+    visible, everything = queries.Visible(request.actor), queries.RecordFilter()
+    newest = page(
+        visible.records(everything), order_by=("-received_at", "-id"), limit=12, strands=visible.strands(everything)
+    )
     return render(request, "catalogue/home.html", {"tree": queries.tree_of(visible), "newest": newest})
 
 
@@ -46,16 +51,21 @@ def _class_of(code: str) -> RecordClass:
     return found
 
 
-def _table(request: HttpRequest) -> Table:
+def _table(request: HttpRequest, *, sortable: bool) -> Table:
+    """The table of records; a list too long to be sorted by everything stands in the order of arrival."""
+
+    def by(name: str) -> tuple[str, ...]:
+        return (name,) if sortable else ()
+
     return Table(
         request,
         "records",
         [
-            Column("code", _("Archival code"), lambda r: r.code or r.accession_number, sort=("code",)),
-            Column("title", _("Title"), lambda r: r.title, html=_title, sort=("title",), fixed=True),
+            Column("code", _("Archival code"), lambda r: r.code or r.accession_number, sort=by("code")),
+            Column("title", _("Title"), lambda r: r.title, html=_title, sort=by("title"), fixed=True),
             Column("document_number", _("Document number"), lambda r: r.document_number),
             Column("creator", _("Creator"), lambda r: r.creator),
-            Column("date", _("Date"), lambda r: r.date, sort=("date_first",)),
+            Column("date", _("Date"), lambda r: r.date, sort=by("date_first")),
             Column("department", _("Department"), lambda r: r.department.key if r.department else ""),
             Column("retention", _("Retention"), lambda r: labels.retention(r.retention)),
             Column("state", _("State"), lambda r: _("archived") if r.state == Record.ARCHIVED else _("received")),
@@ -85,23 +95,24 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     wanted = queries.RecordFilter(
         record_class=code, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
     )
-    visible = Record.objects.visible_to(request.actor)
-    records = queries.narrowed(visible, wanted)
-    table = _table(request)
-    page = page_of_request(request, records, order_by=table.order_by)
+    visible = queries.Visible(request.actor)
+    records = visible.records(wanted)
+    table = _table(request, sortable=visible.number_of(wanted) <= SORTED_MOST)
+    strands = visible.strands(wanted) if table.sorted_by[0].key == "received" else ()
+    listed = page_of_request(request, records, order_by=table.order_by, strands=strands)
     if request.GET.get("as") == "xlsx":
-        return table.as_spreadsheet(page.items, code)
+        return table.as_spreadsheet(listed.items, code)
     provisional = (
         wanted.year is not None and found.numbering == RecordClass.YEARLY and request.actor.has_duty("archivist")
     )
     context = {
         "record_class": found,
-        "page": page,
+        "page": listed,
         "table": table,
-        "rows": table.rows(page.items),
+        "rows": table.rows(listed.items),
         "by_volume": found.arrangement == RecordClass.BY_VOLUME and request.actor.has_duty("archivist"),
         "year": wanted.year,
-        "years": queries.years_of(visible, code),
+        "years": visible.years(code),
         "may_arrange": provisional and records.filter(code_state="provisional", record_class=found).exists(),
     }
     return render(request, "catalogue/class.html", context)
@@ -143,7 +154,7 @@ def volumes(request: HttpRequest, code: str) -> HttpResponse:
     """Make a volume of the chosen items."""
     _reader(request)
     _class_of(code)
-    chosen = [int(number) for number in request.POST.getlist("selected") if number.isascii() and number.isdigit()]
+    chosen = [int(number) for number in request.POST.getlist("selected") if re.fullmatch(r"[0-9]{1,18}", number)]
     items = list(Record.objects.visible_to(request.actor).filter(pk__in=chosen))
     try:
         volume = create_volume(items, title=request.POST.get("title", ""), actor=request.actor, now=clock.now())

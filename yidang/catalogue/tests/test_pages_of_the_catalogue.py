@@ -23,6 +23,12 @@ def test_odd_years_are_taken_for_none(archive, year):
     assert archive.cast.client("lin").get(f"/catalogue/classes/WS/?year={year}").status_code == 200
 
 
+@pytest.mark.parametrize("chosen", ["9" * 30, "x", "１", ""])
+def test_odd_choices_for_a_volume_choose_nothing(archive, chosen):
+    answer = archive.cast.client("lin").post("/catalogue/classes/KJ·KY/volumes/", {"selected": [chosen], "title": "案卷"})
+    assert answer.status_code == 302 and not Record.objects.exists()
+
+
 def test_a_class_that_is_not_there_is_not_found(archive):
     assert archive.cast.client("lin").get("/catalogue/classes/XX/").status_code == 404
 
