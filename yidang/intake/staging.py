@@ -1,9 +1,11 @@
 """Files on their way in: one folder per submission in the quarantine, digested while they are written."""
 
+import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -62,14 +64,46 @@ def stage(folder: Path, number: int, name: str, chunks: Iterable[bytes]) -> Stag
     return StagedFile(number, name, path, Digests(size, sha256.hexdigest(), sha512.hexdigest(), sm3.finalize().hex()))
 
 
-def disk_trouble(error: OSError) -> Unavailable:
-    """The refusal for a disk that does not take bytes: nothing was acknowledged, nothing kept is touched."""
+def disk_trouble(error: Exception) -> Unavailable:
+    """The refusal for a disk or database that does not take bytes: nothing was acknowledged, nothing kept is touched."""
     return Unavailable(
         _("The server's disk did not take the file; nothing was filed."),
         code="disk_trouble",
         remedy=_("Tell the system administrator that the disk may be full, then send the same filing again."),
-        errno=error.errno,
+        errno=getattr(error, "errno", None),
     )
+
+
+@contextmanager
+def held(submission_id: UUID) -> Iterator[None]:
+    """Show that a filing is under way for as long as this process lives: the kernel lets go when it dies.
+
+    :raises Unavailable: the folder cannot be opened
+    """
+    try:
+        descriptor = os.open(folder_of(submission_id), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise disk_trouble(error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(submission_id: UUID) -> bool:
+    """Whether some living process is filing this submission now."""
+    try:
+        descriptor = os.open(folder_of(submission_id), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def make_durable(folder: Path) -> None:

@@ -104,7 +104,7 @@ class BatchMember:
     """One submission of a batch and how its files are staged."""
 
     data: Any
-    files: Mapping[str, Any]
+    files: Mapping[str, Callable[[], Iterator[bytes]]]
 
     def stage(self, documents: tuple[DocumentPart, ...]) -> Callable[[UUID], Iterator[StagedFile]]:
         """How to stage this member's files.
@@ -114,16 +114,22 @@ class BatchMember:
         faults = [
             _fault(f"documents[{number}].file", _("The file «%(name)s» was announced but did not come.") % {"name": part.file[:100]},
                    _("Send it in the same batch under this very name."))
-            for number, part in enumerate(documents) if part.file not in self.files
+            for number, part in enumerate(documents) if self._found(part.file) is None
         ]  # fmt: skip
         if faults:
             raise MalformedSubmission(faults)
 
         def staged(public_id: UUID) -> Iterator[StagedFile]:
             for number, part in enumerate(documents, 1):
-                yield stage(folder_of(public_id), number, display_name(part.file), self.files[part.file]())
+                found = self._found(part.file)
+                assert found is not None, "its absence was refused above"
+                yield stage(folder_of(public_id), number, display_name(part.file), found())
 
         return staged
+
+    def _found(self, name: str) -> Callable[[], Iterator[bytes]] | None:
+        """A file by its name, or by the last part of it, since requests keep no folders."""
+        return self.files.get(name) or self.files.get(_key(name))
 
 
 def from_multipart_batch(data: Any, uploads: Iterable[UploadedFile]) -> list[BatchMember]:
@@ -135,7 +141,7 @@ def from_multipart_batch(data: Any, uploads: Iterable[UploadedFile]) -> list[Bat
         raise InvalidInput(
             _("«submissions» is not a JSON list."), field="submissions", remedy=_("Send a list of submissions.")
         )
-    files = {upload.name or "": _chunks_of(upload) for upload in uploads}
+    files = {_key(upload.name or ""): _chunks_of(upload) for upload in uploads}
     return [BatchMember(member, files) for member in data]
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from yidang import formats
+from yidang import formats, vault
 from yidang.common.actor import Actor
 from yidang.common.digests import Digests
 from yidang.common.errors import NotFound
@@ -21,7 +21,7 @@ from yidang.formats import propose
 from yidang.intake import door, staging
 from yidang.intake.actions.receiving import may_file
 from yidang.intake.errors import MayNotFile
-from yidang.intake.models import DraftFile, FilingDraft, Submission
+from yidang.intake.models import DraftFile, FilingDraft, Submission, SubmittedDocument
 from yidang.intake.names import display_name
 from yidang.intake.staging import StagedFile
 
@@ -177,8 +177,8 @@ def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime
     if made:
         folder_of(public_id).mkdir(parents=True, exist_ok=True)
         for document in submission.documents.all():
-            source = staging.folder_of(submission.public_id) / f"{document.number:04d}"
-            if not source.exists():
+            source = _file_of(submission, document)
+            if source is None:
                 continue
             shutil.copyfile(source, folder_of(public_id) / f"{document.number:04d}")
             notes = submission.findings.filter(document=document.number).exclude(level="pass")
@@ -188,6 +188,17 @@ def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime
                 pages=document.pages, findings=[{"code": f.code, "level": f.level, "params": f.params} for f in notes],
             )  # fmt: skip
     return draft
+
+
+def _file_of(submission: Submission, document: SubmittedDocument) -> Path | None:
+    """Where a submitted file lies: still in the quarantine, or in the vault if it was received before it came back."""
+    waiting = staging.folder_of(submission.public_id) / f"{document.number:04d}"
+    if waiting.exists():
+        return waiting
+    if submission.record is None:
+        return None
+    kept = submission.record.documents.get(number=document.number)
+    return vault.local_path(submission.record.object_id, kept.path)
 
 
 def _as_typed(payload: dict[str, Any]) -> dict[str, Any]:

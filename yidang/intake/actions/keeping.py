@@ -1,11 +1,12 @@
 """Reserve, move the bytes, keep. Two transactions, and the writers' lock is never held while bytes move."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.timezone import localtime
 
 from yidang import audit, jobs, vault
@@ -15,6 +16,7 @@ from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.common.errors import YidangError
 from yidang.intake import door, findings, receipts, staging
 from yidang.intake.envelope import Envelope
 from yidang.intake.errors import BeingFiled, ChecksFailed
@@ -22,7 +24,9 @@ from yidang.intake.group import Group
 from yidang.intake.models import Finding, Receipt, Submission, SubmittedDocument
 from yidang.intake.staging import StagedFile
 
-# Longer than any filing takes to move its bytes; after it, a restart or a repeat may finish or release the reservation.
+logger = logging.getLogger(__name__)
+
+# When a reservation should have ended; that it has died is told by its folder, which no process holds any more.
 RESERVED_FOR = timedelta(minutes=10)
 
 
@@ -48,6 +52,7 @@ class Filing:
     content_key: str
     report: door.DoorReport = field(default_factory=lambda: door.DoorReport([], []))
     draft: RecordDraft | None = None
+    earlier: Submission | None = None
     submission: Submission | None = None
     kept: vault.KeptObject | None = None
 
@@ -69,7 +74,11 @@ def keep(filing: Filing) -> Outcome:
         filing.kept = _moving.do(filing)
         return _keeping.do(filing)
     except BaseException:
-        release(filing)
+        try:
+            release(filing)
+        except (OSError, DatabaseError, YidangError):
+            # The first failure is what the sender is told; recovery gives the reservation back later.
+            logger.exception("the reservation of %s could not be given back at once", filing.public_id)
         raise
 
 
@@ -108,6 +117,7 @@ def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:
     """Rows, outbox, later work, log entry, receipt: one transaction for all members of the group."""
     kept_at = clock.now()
     with transaction.atomic():
+        _still_reserved(filings, kept_at)
         vault.register([filing.kept for filing in filings if filing.kept is not None], now=kept_at)
         made = keep_records([filing.described for filing in filings], now=kept_at)
         for _record, _documents in made:
@@ -124,6 +134,16 @@ def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:
         Submission.objects.bulk_update(submissions, ["state", "record", "reserved_until", "changed_at"])
         Receipt.objects.bulk_create(rows)
     return [Outcome(submission, receipt) for submission, receipt in zip(submissions, rows, strict=True)]
+
+
+def _still_reserved(filings: Sequence[Filing], now: datetime) -> None:
+    """Make sure that nobody gave these reservations up meanwhile, and hold their rows.
+
+    :raises ReservationLost: somebody did, and another filing of the same id may be under way
+    """
+    ids = [filing.submission.pk for filing in filings if filing.submission is not None]
+    if Submission.objects.filter(pk__in=ids, state=Submission.RESERVED).update(changed_at=now) != len(filings):
+        raise numbers.ReservationLost()
 
 
 def _event(filing: Filing, record: Record) -> audit.Event:
@@ -158,29 +178,26 @@ _keeping: Group[Filing, Outcome] = Group(_keep_together)
 
 
 def release(filing: Filing) -> None:
-    """Give a reservation back after a failure before the receipt: bytes that no row knows, the code, the source id."""
+    """Give a reservation back after a failure before the receipt: the code, the source id, bytes that no row knows."""
+    draft, submission = filing.described, filing.submission
+    if submission is not None:
+        with transaction.atomic():
+            moved = Submission.objects.filter(pk=submission.pk, state=Submission.RESERVED).update(
+                state=Submission.RELEASED, reserved_until=None, changed_at=clock.now()
+            )
+            if moved and draft.code:
+                numbers.release_code(draft.code, fonds_id=draft.fonds.pk, without_gaps=draft.record_class.without_gaps)
     if filing.kept is not None:
         vault.discard([filing.kept])
-    draft, submission = filing.described, filing.submission
-    if submission is None:
-        return
-    with transaction.atomic():
-        moved = Submission.objects.filter(pk=submission.pk, state=Submission.RESERVED).update(
-            state=Submission.RELEASED, changed_at=clock.now()
-        )
-        if moved and draft.code:
-            numbers.release_code(draft.code, fonds_id=draft.fonds.pk, without_gaps=draft.record_class.without_gaps)
 
 
 def clear_the_way(filing: Filing) -> None:
-    """Let a mended submission take the place of the one that failed, and a repeat that of one left by a crash."""
-    of_source = Submission.objects.filter(
-        source_system=filing.envelope.source_system, source_id=filing.envelope.source_id
-    )
-    of_source.filter(state=Submission.QUARANTINED).update(state=Submission.SUPERSEDED, changed_at=filing.now)
-    of_source.filter(state=Submission.RESERVED, reserved_until__lte=filing.now).update(
-        state=Submission.RELEASED, changed_at=filing.now
-    )
+    """Let a mended submission take the place of the one that failed."""
+    earlier = filing.earlier
+    if earlier is not None and earlier.state == Submission.QUARANTINED:
+        Submission.objects.filter(pk=earlier.pk, state=Submission.QUARANTINED).update(
+            state=Submission.SUPERSEDED, changed_at=filing.now
+        )
 
 
 def save_submissions(filings: Sequence[Filing], state: str) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from yidang import audit
 from yidang.common.actor import Actor
@@ -14,6 +14,7 @@ from yidang.common.errors import YidangError
 from yidang.common.ids import new_public_id
 from yidang.intake import describing, door, staging
 from yidang.intake.actions.keeping import Filing, Outcome, keep, quarantine
+from yidang.intake.actions.recovering import release_dead
 from yidang.intake.envelope import Envelope, read_envelope
 from yidang.intake.errors import BatchTooLong, BeingFiled, ChecksFailed, ConflictingFiling, MayNotFile
 from yidang.intake.models import SecrecyRefusal, Submission
@@ -63,31 +64,44 @@ def receive(
         filing.report = _look(filing)
         if filing.report.failed:
             quarantine(filing)  # keeps the folder, raises ChecksFailed
-        outcome = keep(filing)
+        with staging.held(public_id):
+            outcome = keep(filing)
         staging.clear(folder)
         return outcome
     except ChecksFailed:
         raise
+    except (OSError, OperationalError) as error:
+        staging.clear(folder)
+        raise staging.disk_trouble(error) from error
     except BaseException:
         staging.clear(folder)
         raise
 
 
 def _earlier(filing: Filing) -> Outcome | None:
-    """What the same source id was answered before, if it was."""
+    """What the same source id was answered before, if it was.
+
+    :raises ConflictingFiling: the same id was filed with other content
+    :raises BeingFiled: a living process is filing it
+    """
+    envelope = filing.envelope
     found = (
-        Submission.objects.filter(source_system=filing.envelope.source_system, source_id=filing.envelope.source_id)
+        Submission.objects.filter(
+            source_system=envelope.source_system, source_id=envelope.source_id, state__in=Submission.CURRENT
+        )
         .select_related("receipt")
         .first()
     )
-    if found is None or found.state in {Submission.QUARANTINED, Submission.RETURNED, Submission.WITHDRAWN}:
+    filing.earlier = found
+    if found is None or found.state == Submission.QUARANTINED:
         return None
     if found.state == Submission.RESERVED:
-        if found.reserved_until is not None and found.reserved_until > filing.now:
+        if staging.is_held(found.public_id):
             raise BeingFiled()
+        release_dead(found, actor=Actor.system("recovery"), now=filing.now)
         return None
     if found.content_key != filing.content_key:
-        raise ConflictingFiling(filing.envelope.source_id)
+        raise ConflictingFiling(envelope.source_id)
     staging.clear(staging.folder_of(filing.public_id))
     return Outcome(found, found.receipt, repeated=True)
 
@@ -124,7 +138,7 @@ def receive_batch(
     """
     with ThreadPoolExecutor(max_workers=BATCH_THREADS) as pool:
         waiting: deque[Future[Outcome | YidangError]] = deque()
-        for number, member in enumerate(members):
+        for number, member in enumerate(_up_to_a_break(members)):
             waiting.append(
                 pool.submit(_receive_member, member, actor=actor, now=now, refused=number >= most, most=most)
             )
@@ -134,10 +148,28 @@ def receive_batch(
             yield waiting.popleft().result()
 
 
+def _up_to_a_break(members: Iterable[BatchMember]) -> Iterator[BatchMember | YidangError]:
+    """The members, and last what made the rest unreadable: what came before it is answered all the same.
+
+    :raises YidangError: not even the first could be read
+    """
+    any_read = False
+    try:
+        for member in members:
+            any_read = True
+            yield member
+    except YidangError as error:
+        if not any_read:
+            raise
+        yield error
+
+
 def _receive_member(
-    member: BatchMember, *, actor: Actor, now: datetime, refused: bool, most: int
+    member: BatchMember | YidangError, *, actor: Actor, now: datetime, refused: bool, most: int
 ) -> Outcome | YidangError:
     try:
+        if isinstance(member, YidangError):
+            raise member
         if refused:
             raise BatchTooLong(most)
         envelope = read_envelope(member.data)
