@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from bench import samples
+from yidang.catalogue import holdings
 from yidang.catalogue.models import Document, Fonds, Record, RecordClass
 from yidang.common.actor import Actor
 from yidang.people.models import Department, DepartmentName, Duty, User
@@ -130,3 +131,5 @@ def fill(records: int, *, seed: int = 7) -> Iterator[int]:
         for row in rows:
             pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])
         yield min(first + CHUNK, records)
+    with transaction.atomic():
+        holdings.recount()

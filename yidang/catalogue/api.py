@@ -68,8 +68,8 @@ def list_records(
         department=department,
         updated_since=_moment(updated_since) if updated_since else None,
     )
-    found = queries.records_visible_to(request.actor, wanted)
-    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=_most(limit))
+    found, strands = queries.Visible(request.actor).listed(wanted)
+    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=_most(limit), strands=strands)
     return listed.as_json([item_json(record) for record in listed.items])
 
 

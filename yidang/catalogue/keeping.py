@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from yidang.catalogue import numbers
+from yidang.catalogue import holdings, numbers
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.models import Document, Record, RecordChange
 
@@ -17,6 +17,7 @@ def keep_records(drafts: Sequence[RecordDraft], *, now: datetime) -> list[tuple[
     documents = [_documents(draft, record) for draft, record in zip(drafts, records, strict=True)]
     Document.objects.bulk_create(document for group in documents for document in group)
     RecordChange.objects.bulk_create(RecordChange(record_id=record.pk, at=now) for record in records)
+    holdings.count(records)
     numbers.bind_codes([(record.code, record.pk) for record in records if record.code], fonds_id=records[0].fonds_id)
     return list(zip(records, documents, strict=True))
 

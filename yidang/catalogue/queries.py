@@ -1,17 +1,24 @@
 """Questions about the catalogue: lists of records, the tree of classes with what one may see in it."""
 
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Q
 
+from yidang.catalogue import holdings
 from yidang.catalogue.models import Record, RecordClass
-from yidang.catalogue.models.records import RecordQuerySet
+from yidang.catalogue.models.records import RecordQuerySet, class_facts
 from yidang.catalogue.numbers import normalise_code
 from yidang.common.actor import Actor
+from yidang.permissions.reach import SEE, Clause, reach
+
+# So many parts at most are read one by one; beyond, the departments of a class are read together.
+MOST_STRANDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,11 @@ class RecordFilter:
     updated_since: datetime | None = None
     volume: UUID | None = None
 
-    def as_q(self) -> Q:
-        """The filter on records."""
+    def as_q(self, branch: Iterable[int] | None = None) -> Q:
+        """The filter on records; ``branch`` are the classes that ``record_class`` stands for, if the caller knows them."""
         q = Q()
         if self.record_class:
-            q &= Q(record_class_id__in=branch_ids(self.record_class))
+            q &= Q(record_class_id__in=branch_ids(self.record_class) if branch is None else branch)
         if self.fonds:
             q &= Q(fonds__code=self.fonds)
         if self.year is not None:
@@ -63,12 +70,89 @@ def branch_ids(code: str) -> list[int]:
 
 def records_visible_to(actor: Actor, wanted: RecordFilter) -> RecordQuerySet:
     """The records that the actor sees, narrowed, with what a list shows of them."""
-    return narrowed(Record.objects.visible_to(actor), wanted)
+    return _listing(Record.objects.visible_to(actor).filter(wanted.as_q()))
 
 
-def narrowed(visible: RecordQuerySet, wanted: RecordFilter) -> RecordQuerySet:
-    """What a list shows of these records; several questions of one page share the reach that was worked out once."""
-    return visible.filter(wanted.as_q()).select_related("record_class", "department", "fonds")
+def _listing(records: RecordQuerySet) -> RecordQuerySet:
+    return records.select_related("record_class", "department", "fonds")
+
+
+class Visible:
+    """What one actor sees, with the reach worked out once for all the questions of one page."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._classes = class_facts()
+        self.reach = reach(actor, SEE, self._classes)
+        self.all = Record.objects.reached_by(self.reach)
+
+    def records(self, wanted: RecordFilter) -> RecordQuerySet:
+        """The records within reach, narrowed, with what a list shows of them."""
+        return _listing(self.all.filter(wanted.as_q(self._branch(wanted.record_class))))
+
+    def _branch(self, code: str) -> set[int]:
+        """The classes of a branch; of the whole tree when none is named."""
+        return {
+            facts.id for facts in self._classes if not code or facts.code == code or facts.code.startswith(f"{code}·")
+        }
+
+    @cached_property
+    def counts(self) -> dict[tuple[int, int], int]:
+        """How many records are within reach, by class and year."""
+        return holdings.counts(self.reach)
+
+    def number_of(self, wanted: RecordFilter) -> int:
+        """How many records of a class's branch and a year are within reach; the other filters are not asked."""
+        inside = self._branch(wanted.record_class)
+        return sum(
+            number
+            for (class_id, year), number in self.counts.items()
+            if class_id in inside and wanted.year in (None, year)
+        )
+
+    def years(self, code: str) -> list[int]:
+        """The years of which records of a branch are within reach, the newest first."""
+        inside = self._branch(code)
+        return sorted({year for class_id, year in self.counts if class_id in inside}, reverse=True)
+
+    def listed(self, wanted: RecordFilter) -> tuple[RecordQuerySet, list[RecordQuerySet]]:
+        """What :func:`yidang.ui.paging.page` reads the records of a list from, in the order of arrival."""
+        strands = self.strands(wanted)
+        # The strands ask for permission and filters; asked again of the whole, they would cost it the right index.
+        return (_listing(Record.objects.all()) if strands else self.records(wanted)), strands
+
+    def strands(self, wanted: RecordFilter) -> list[RecordQuerySet]:
+        """Record sets that together are the list, each in the order of arrival by an index of its own.
+
+        A list over many classes has no index that both narrows and orders it; each class, or each class of one
+        department, has. Empty where other filters narrow better.
+        """
+        if wanted.code or wanted.volume or wanted.updated_since or wanted.state == Record.RECEIVED:
+            return []
+        inside = sorted(self._branch(wanted.record_class))
+        asked = wanted.as_q(inside)
+        strands = [
+            Record.objects.filter(strand, asked).exclude(state=Record.WITHDRAWN)
+            for clause in self.reach.clauses
+            for strand in _strands_of(clause, inside)
+        ]
+        return strands if len(strands) <= 2 * MOST_STRANDS else []  # SQLite joins 500 at most
+
+
+def _strands_of(clause: Clause, inside: Sequence[int]) -> Iterator[Q]:
+    if clause.patients is not None or clause.record_ids is not None:
+        yield clause.as_q()
+        return
+    classes = [class_id for class_id in inside if clause.class_ids is None or class_id in clause.class_ids]
+    departments = clause.department_ids
+    if departments is None or len(classes) * len(departments) > MOST_STRANDS:
+        rest = replace(clause, class_ids=None).as_q()
+        for class_id in classes:
+            yield rest & Q(record_class_id=class_id)
+        return
+    rest = replace(clause, class_ids=None, department_ids=None).as_q()
+    for class_id in classes:
+        for department_id in sorted(departments):
+            yield rest & Q(record_class_id=class_id, department_id=department_id)
 
 
 @dataclass
@@ -80,21 +164,17 @@ class Branch:
     children: list["Branch"] = field(default_factory=list)
 
 
-def tree_of(visible: RecordQuerySet) -> list[Branch]:
-    """The tree of classes with how many of these records stand in each."""
-    counts = dict(visible.values_list("record_class_id").annotate(number=Count("id")).order_by())
+def tree_of(visible: Visible) -> list[Branch]:
+    """The tree of classes with how many records within reach stand in each."""
+    counts: Counter[int] = Counter()
+    for (class_id, _year), number in visible.counts.items():
+        counts[class_id] += number
     below: dict[int | None, list[RecordClass]] = defaultdict(list)
     for item in RecordClass.objects.filter(is_active=True).select_related("fonds", "scheme"):
         below[item.parent_id].append(item)
 
     def branch(item: RecordClass) -> Branch:
         children = [branch(child) for child in below[item.pk]]
-        return Branch(item, counts.get(item.pk, 0) + sum(child.count for child in children), children)
+        return Branch(item, counts[item.pk] + sum(child.count for child in children), children)
 
     return [branch(item) for item in below[None]]
-
-
-def years_of(visible: RecordQuerySet, code: str) -> list[int]:
-    """The years of which some of these records stand in a branch, the newest first."""
-    inside = visible.filter(record_class_id__in=branch_ids(code))
-    return list(inside.order_by("-year").values_list("year", flat=True).distinct()[:60])

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from yidang import jobs, vault
-from yidang.catalogue import numbers, package
+from yidang.catalogue import holdings, numbers, package
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.jobs import JobRun
@@ -15,6 +15,14 @@ def release_abandoned(run: JobRun) -> None:
     """Give back the codes that filings which died had reserved."""
     with transaction.atomic():
         numbers.release_abandoned(now=clock.now())
+
+
+@jobs.every(24 * 3600)
+@jobs.task("catalogue.recount", retries=3, lease_seconds=300)
+def recount(run: JobRun) -> None:
+    """Count the holdings afresh, whatever was done to the rows behind the catalogue's back."""
+    with transaction.atomic():
+        holdings.recount()
 
 
 @jobs.task("catalogue.version", retries=5, lease_seconds=120)

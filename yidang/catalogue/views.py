@@ -38,9 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The tree of classes with what the reader sees in it, and the newest records."""
     _reader(request)
     visible, everything = queries.Visible(request.actor), queries.RecordFilter()
-    newest = page(
-        visible.records(everything), order_by=("-received_at", "-id"), limit=12, strands=visible.strands(everything)
-    )
+    records, strands = visible.listed(everything)
+    newest = page(records, order_by=("-received_at", "-id"), limit=12, strands=strands)
     return render(request, "catalogue/home.html", {"tree": queries.tree_of(visible), "newest": newest})
 
 
@@ -98,8 +97,8 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     visible = queries.Visible(request.actor)
     records = visible.records(wanted)
     table = _table(request, sortable=visible.number_of(wanted) <= SORTED_MOST)
-    strands = visible.strands(wanted) if table.sorted_by[0].key == "received" else ()
-    listed = page_of_request(request, records, order_by=table.order_by, strands=strands)
+    rows, strands = visible.listed(wanted) if table.sorted_by[0].key == "received" else (records, [])
+    listed = page_of_request(request, rows, order_by=table.order_by, strands=strands)
     if request.GET.get("as") == "xlsx":
         return table.as_spreadsheet(listed.items, code)
     provisional = (

@@ -47,7 +47,9 @@ class _Key:
     def reversed(self) -> "_Key":
         return _Key(self.name, not self.descending, not self.nulls_last)
 
-    def ordering(self) -> Any:
+    def ordering(self, nullable: bool) -> Any:
+        if not nullable:  # PostgreSQL uses no index for an order of nulls other than its own
+            return F(self.name).desc() if self.descending else F(self.name).asc()
         where = {"nulls_last": True} if self.nulls_last else {"nulls_first": True}
         return F(self.name).desc(**where) if self.descending else F(self.name).asc(**where)
 
@@ -59,12 +61,21 @@ class _Key:
         return after | Q(**{f"{self.name}__isnull": True}) if self.nulls_last and nullable else after
 
 
-def page(queryset: QuerySet[Any], *, order_by: Sequence[str], cursor: str = "", limit: int = 50) -> Page:
+def page(
+    queryset: QuerySet[Any],
+    *,
+    order_by: Sequence[str],
+    cursor: str = "",
+    limit: int = 50,
+    strands: Sequence[QuerySet[Any]] = (),
+) -> Page:
     """Read one page of ``queryset`` in the order of ``order_by`` (names as in ``QuerySet.order_by``; ``pk`` is added).
 
     Rows without a value come last in either direction. Annotations may be used to sort by.
 
     :param limit: rows on a page, at most 200
+    :param strands: sets that together are the list, each with an index that orders it: each is then read no further
+        than one page, where the whole would have to be gathered and sorted first; ``queryset`` only says what is fetched
     :raises InvalidInput: the cursor is damaged or belongs to a list in another order
     """
     keys = [_Key(name.lstrip("-"), name.startswith("-")) for name in order_by]
@@ -74,9 +85,11 @@ def page(queryset: QuerySet[Any], *, order_by: Sequence[str], cursor: str = "", 
     limit = max(1, min(limit, MOST))
     backwards, values = _read(cursor, spec) if cursor else (False, None)
     walked = [key.reversed() for key in keys] if backwards else keys
-    rows = queryset.order_by(*(key.ordering() for key in walked))
-    if values is not None:
-        rows = rows.filter(_after(walked, values, queryset))
+    ordering = [key.ordering(_nullable(queryset, key.name)) for key in walked]
+    after = Q() if values is None else _after(walked, values, queryset)
+    if strands:
+        queryset = queryset.filter(pk__in=_beginnings(strands, ordering, after, limit + 1))
+    rows = queryset.filter(after).order_by(*ordering)
     found = list(rows[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     if backwards:
@@ -90,7 +103,23 @@ def page(queryset: QuerySet[Any], *, order_by: Sequence[str], cursor: str = "", 
     )
 
 
-def page_of_request(request: HttpRequest, queryset: QuerySet[Any], *, order_by: Sequence[str], limit: int = 50) -> Page:
+def _beginnings(strands: Sequence[QuerySet[Any]], ordering: Sequence[Any], after: Q, most: int) -> QuerySet[Any]:
+    """The first rows of each strand, as a query for their keys."""
+    model = strands[0].model
+    firsts = [strand.filter(after).order_by(*ordering).values("pk")[:most] for strand in strands]
+    # SQLite takes no limit in a part of a union, but in a query within that part.
+    whole = [model._default_manager.filter(pk__in=first).order_by().values("pk") for first in firsts]
+    return whole[0].union(*whole[1:], all=True) if len(whole) > 1 else whole[0]
+
+
+def page_of_request(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    *,
+    order_by: Sequence[str],
+    limit: int = 50,
+    strands: Sequence[QuerySet[Any]] = (),
+) -> Page:
     """The page that the address bar asks for with ``cursor`` and ``limit``.
 
     :raises InvalidInput: as :func:`page`, or ``limit`` is not a number
@@ -103,7 +132,9 @@ def page_of_request(request: HttpRequest, queryset: QuerySet[Any], *, order_by: 
             field="limit",
             remedy=_("Leave it out, or give a number up to 200."),
         )
-    return page(queryset, order_by=order_by, cursor=request.GET.get("cursor", ""), limit=int(text or limit))
+    return page(
+        queryset, order_by=order_by, cursor=request.GET.get("cursor", ""), limit=int(text or limit), strands=strands
+    )
 
 
 def _after(keys: list[_Key], values: list[Any], queryset: QuerySet[Any]) -> Q:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yidang.catalogue import numbers
+from yidang.catalogue import holdings, numbers
 from yidang.catalogue.actions.announcing import announce
 from yidang.catalogue.models import Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
@@ -40,6 +40,7 @@ def withdraw_record(record: Record, *, actor: Actor, now: datetime) -> None:
     )
     if taken != 1:
         raise WrongState(_("The record is archived; it can no longer be taken back."), code="record_archived")
+    holdings.count([record], by=-1)
     if record.code:
         numbers.release_code(record.code, fonds_id=record.fonds_id, without_gaps=record.record_class.without_gaps)
     record.state, record.code, record.code_state = Record.WITHDRAWN, "", ""

@@ -2,6 +2,7 @@
 
 from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordClass
 from yidang.catalogue.models.codes import ArchivalCode, Counter
+from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.records import Document, Record, RecordChange
 from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
 
@@ -10,6 +11,7 @@ __all__ = [
     "Counter",
     "Document",
     "Fonds",
+    "Holding",
     "MetadataScheme",
     "Record",
     "RecordChange",

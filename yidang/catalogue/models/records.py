@@ -85,6 +85,7 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["record_class", "department", "received_at", "id"], name="catalogue_by_class_dept"),
             models.Index(fields=["record_class", "received_at", "id"], name="catalogue_by_class"),
+            models.Index(fields=["record_class", "year", "received_at", "id"], name="catalogue_by_class_year"),
             models.Index(fields=["received_at", "id"], name="catalogue_by_received"),
             models.Index(fields=["state", "received_at", "id"], name="catalogue_by_state"),
             models.Index(fields=["department", "received_at", "id"], name="catalogue_by_department"),
