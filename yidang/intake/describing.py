@@ -11,12 +11,11 @@ from yidang.catalogue.drafts import DocumentDraft, RecordDraft
 from yidang.catalogue.models import RecordClass, RetentionRule
 from yidang.common.actor import Actor
 from yidang.common.dates import parse_civil_date
-from yidang.common.errors import InvalidInput
 from yidang.common.ids import new_public_id
 from yidang.formats import propose
 from yidang.intake.door import FAIL, INTEGRITY, DoorFinding, DoorReport
 from yidang.intake.envelope import SECURITY, Envelope
-from yidang.intake.errors import NoSuchClass, NoSuchDepartment
+from yidang.intake.errors import NoSuchClass, NoSuchDepartment, NoSuchOwner
 from yidang.intake.names import safe_ending
 from yidang.intake.staging import StagedFile
 from yidang.people.models import Department, User
@@ -27,7 +26,7 @@ def describe(
 ) -> tuple[RecordDraft, list[DoorFinding]]:
     """The draft of a record, and the findings about its description.
 
-    :raises NoSuchClass, NoSuchDepartment, InvalidInput: what was named does not exist
+    :raises NoSuchClass, NoSuchDepartment, NoSuchOwner: what was named does not exist
     """
     proposed: dict[str, str] = {}
     suggestions = propose.propose(files[0].name, report.facts[0].text if report.facts else "")
@@ -127,13 +126,13 @@ def _retention(
 def _owner(envelope: Envelope) -> User | None:
     """The person whom a personnel file is about.
 
-    :raises InvalidInput: there is no such account
+    :raises NoSuchOwner: there is no such account
     """
     if not envelope.owner:
         return None
     found = User.objects.filter(username=envelope.owner).first()
     if found is None:
-        raise InvalidInput(f"There is no account «{envelope.owner}».", code="unknown_owner", field="owner")
+        raise NoSuchOwner(envelope.owner)
     return found
 
 

@@ -86,6 +86,19 @@ class NoSuchDepartment(InvalidInput):
         )
 
 
+class NoSuchOwner(InvalidInput):
+    """The person whom a personnel file is about has no account."""
+
+    code = "unknown_owner"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            _("There is no account «%(username)s».") % {"username": username},
+            field="owner",
+            remedy=_("Use the username of the person whom the file is about, or leave it out."),
+        )
+
+
 class NotWaiting(WrongState):
     """The submission is not in the state that this needs: somebody was first."""
 
