@@ -16,6 +16,7 @@ SHELL = {
     "ROOT_URLCONF": "yidang.ui.tests.shell_urls",
     "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
     "YIDANG_NAVIGATION": ["yidang.ui.tests.stand_ins.items"],
+    "YIDANG_LANGUAGE_HOOK": "",
     "MIDDLEWARE": [
         "yidang.ui.security.SecurityHeadersMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
@@ -53,7 +54,7 @@ def shell_server() -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a driver that lived on would stand in the way of the next package's own
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
