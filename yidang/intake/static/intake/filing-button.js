@@ -122,9 +122,11 @@
       var answer = await fetch(this.server + '/api/v1/filings?' + query, {
         headers: { Authorization: await this.authorization(), 'Accept-Language': document.documentElement.lang || 'zh' }, cache: 'no-store'
       });
+      /* Read in any case: an answer that nobody reads keeps its connection. */
+      var text = await answer.text();
       if (answer.status === 404) return null;
       if (!answer.ok) throw new Error('HTTP ' + answer.status);
-      return answer.json();
+      return JSON.parse(text);
     }
 
     async start() {
