@@ -131,7 +131,7 @@ def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> by
     parts += [f"   <{name}>{_xml(description[key])}</{name}>" for name, key in _CONTENT if description[key]]
     parts += [
         f"   <{elements[key]}>{_xml(_words(value))}</{elements[key]}>"
-        for key, value in description["metadata"].items()
+        for key, value in sorted(description["metadata"].items())
         if key in elements
     ]
     parts.append("  </内容描述>")
@@ -140,7 +140,7 @@ def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> by
     parts += [f'  <扩展 名称="{name}">{_xml(description[key])}</扩展>' for name, key in _OURS if description[key]]
     parts += [
         f'  <扩展 名称="{_xml(key)}">{_xml(_words(value))}</扩展>'
-        for key, value in description["metadata"].items()
+        for key, value in sorted(description["metadata"].items())
         if key not in elements
     ]
     parts.append(" </文件实体>")

@@ -42,6 +42,7 @@ def as_owner() -> Iterator[None]:
         for trigger, table in TRIGGERS.items():
             sql(f"DROP TRIGGER {trigger}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
         if connection.vendor == "postgresql":
+            sql("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks still to come cannot be altered
             name = (
                 "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_personalfacts'::regclass AND contype = 'f'"
             )
