@@ -11,6 +11,8 @@ urlpatterns = [
     path("catalogue/classes/<str:code>/print/", views.printed, name="printed"),
     path("catalogue/classes/<str:code>/arrangement/", views.arrangement, name="arrangement"),
     path("catalogue/classes/<str:code>/volumes/", views.volumes, name="volumes"),
+    path("catalogue/classes/<str:code>/scheme/", views.scheme, name="scheme"),
     path("catalogue/schedule/", views.schedule, name="schedule"),
+    path("catalogue/schedule/approval/", views.approval, name="approval"),
     path("catalogue/records/<uuid:public_id>/description/", views.description, name="description"),
 ]

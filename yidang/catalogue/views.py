@@ -8,16 +8,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yidang.catalogue import actions, labels, policy, queries
+from yidang.catalogue import actions, forms, labels, policy, queries
 from yidang.catalogue.actions.arrangement import arrange_year
+from yidang.catalogue.actions.retention import APPROVED
 from yidang.catalogue.actions.volumes import create_volume
 from yidang.catalogue.models import Record, RecordClass, RetentionSchedule
 from yidang.common import clock
-from yidang.common.errors import NotAllowed, NotFound, YidangError
+from yidang.common.errors import InvalidInput, NotAllowed, NotFound, YidangError
 from yidang.ui.paging import page, page_of_request
 from yidang.ui.tables import Column, Table
 from yidang.ui.toasts import toast
@@ -170,9 +171,24 @@ def volumes(request: HttpRequest, code: str) -> HttpResponse:
 def schedule(request: HttpRequest) -> HttpResponse:
     """The retention schedule with its status and the basis of each row."""
     _reader(request)
-    found = RetentionSchedule.objects.order_by("-id").first()
-    rules = found.rules.all() if found else []
-    return render(request, "catalogue/schedule.html", {"schedule": found, "rules": rules})
+    return _schedule_page(request, RetentionSchedule.objects.order_by("-id").first())
+
+
+def _schedule_page(
+    request: HttpRequest,
+    found: RetentionSchedule | None,
+    *,
+    error: YidangError | None = None,
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:
+    context = {
+        "schedule": found,
+        "rules": found.rules.all() if found else [],
+        "may_approve": found is not None and found.status != APPROVED and request.actor.has_duty("archivist"),
+        "error": error,
+        "typed": typed or {},
+    }
+    return render(request, "catalogue/schedule.html", context, status=422 if error else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -182,7 +198,7 @@ def description(request: HttpRequest, public_id: UUID) -> HttpResponse:
     locked = record.state == Record.ARCHIVED
     error = None
     if request.method == "POST":
-        typed = _typed(request, locked)
+        typed = forms.typed_values(request.POST.dict(), locked=locked)
         try:
             actions.describe_record(record, typed, actor=request.actor, now=clock.now())
         except NotAllowed:
@@ -194,23 +210,34 @@ def description(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else:
             toast(request, _("The description is kept."), "ok")
             return HttpResponseRedirect(reverse("access:record", args=[public_id]))
-    context = {"record": record, "locked": locked, "error": error}
+    faults = error.details.get("errors", []) if error else []
+    lines = forms.scheme_lines(
+        record, metadata=record.metadata, language=get_language() or "zh-hans",
+        errors={fault["field"]: f"{fault['reason']} {fault['remedy']}" for fault in faults},
+    )  # fmt: skip
+    context = {"record": record, "locked": locked, "error": error, "faults": faults[1:], "lines": lines}
     return render(request, "catalogue/description.html", context, status=422 if error else 200)
 
 
-def _typed(request: HttpRequest, locked: bool) -> dict[str, object]:
-    def words(name: str) -> list[str]:
-        text = request.POST.get(name, "").replace("；", ";").replace("、", ";")
-        return [word.strip()[:200] for word in text.split(";") if word.strip()]
+@require_POST
+def approval(request: HttpRequest) -> HttpResponse:
+    """Enter that the authority approved the schedule."""
+    _reader(request)
+    newest = RetentionSchedule.objects.order_by("-id").first()
+    if newest is None:
+        raise NotFound()
+    typed = {name: request.POST.get(name, "") for name in ("approved_on", "approval")}
+    try:
+        actions.approve_schedule(newest, **typed, actor=request.actor, now=clock.now())
+    except InvalidInput as error:
+        return _schedule_page(request, newest, error=error, typed=typed)
+    toast(request, _("The schedule is in force as approved."), "ok")
+    return HttpResponseRedirect(reverse("catalogue:schedule"))
 
-    values: dict[str, object] = {
-        "keywords": words("keywords"),
-        "description": request.POST.get("description", "").strip()[:20000],
-    }
-    if not locked:
-        values |= {
-            name: request.POST.get(name, "").strip()[:most]
-            for name, most in (("title", 1000), ("document_number", 120), ("creator", 300))
-        }
-        values["parties"] = words("parties")
-    return values
+
+@require_GET
+def scheme(request: HttpRequest, code: str) -> HttpResponse:
+    """The fields that describe the records of a class, with their rules and the elements of the standard they fill."""
+    _reader(request)
+    found = _class_of(code)
+    return render(request, "catalogue/scheme.html", {"record_class": found, "scheme": found.scheme})
