@@ -25,6 +25,9 @@ def accept(submission: Submission, *, actor: Actor, now: datetime, note: str = "
     :raises NotAllowed: the actor keeps no branch in which the record stands
     :raises NotWaiting: somebody accepted, returned or took it back first
     """
+    if submission.state != Submission.RECEIVED and actor.has_duty("archivist"):
+        # Said before the record is asked for: one that was taken back is no longer there for anybody.
+        raise NotWaiting(submission.state)
     record = Record.objects.select_related("record_class", "fonds").get(pk=submission.record_id)
     policy.require(record.public_id, actor=actor, action="accept")
     moved = Submission.objects.filter(pk=submission.pk, state=Submission.RECEIVED).update(

@@ -1,0 +1,192 @@
+"""kill -9 and a full disk at any call of a filing: what was acknowledged is all there, nothing is half, the next one works."""
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from yidang.intake.tests import child_filing as child
+
+ROOT = Path(child.__file__).parents[3]
+KILLS = "openat,write,pwrite64,rename,renameat,mkdir,mkdirat,fsync,fdatasync,syncfs,unlink,rmdir,linkat,ftruncate,flock"
+ERRORS = [("pwrite64", "ENOSPC"), ("write", "ENOSPC"), ("fdatasync", "EIO"), ("syncfs", "EIO"), ("mkdir", "ENOSPC")]
+POINTS = int(os.environ.get("FAULT_POINTS", "20"))
+SEED = int(os.environ.get("FAULT_SEED", random.randrange(1 << 30)))
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(not shutil.which("strace"), reason="needs strace"),
+]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a child ended, what it acknowledged, and how often it called what after it began to file."""
+
+    code: int
+    answers: list[dict]
+    points: dict[str, list[int]]
+
+
+class House:
+    """An archive in a folder of its own, on SQLite, that other processes file into."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("YIDANG_")},
+            "YIDANG_DATA": str(folder), "YIDANG_CLAMD": "off", "PYTHONPATH": str(ROOT),
+            "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONDONTWRITEBYTECODE": "1",
+        }  # fmt: skip
+        self.ask(
+            "from tests.cast import build_cast; from tests.archive import build_archive; "
+            "from django.core.management import call_command; call_command('migrate', verbosity=0); "
+            "build_archive(build_cast()); answer = 0"
+        )
+
+    def ask(self, code: str):
+        """Run a few lines in a process of its own; what they leave in ``answer`` comes back."""
+        lines = f"import json, django; django.setup()\n{code}\nprint(json.dumps(answer, default=str))"
+        done = subprocess.run(
+            [sys.executable, "-c", lines], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def file(self, prefix: str, calls: str, *, inject: str = "", count: int = 2, tries: int = 1) -> Ran:
+        """File under strace."""
+        log = self.folder / "strace.log"
+        command = ["strace", "-f", "-s", "40", "-qq", "-o", str(log), "-e", f"trace={calls},rmdir"]
+        command += ["-e", f"inject={inject}"] if inject else []
+        command += [sys.executable, "-m", child.__name__, prefix, str(count), str(tries)]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, check=False, timeout=120)
+        lines = log.read_text(errors="replace").splitlines()
+        log.unlink()
+        answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b"{")]
+        return Ran(done.returncode, answers, {call: _points(lines, call) for call in calls.split(",")})
+
+    def look(self) -> dict:
+        """Recover as `serve` does, then tell everything that must agree."""
+        return self.ask(LOOK)
+
+
+LOOK = """
+from datetime import timedelta
+from django.conf import settings
+from pathlib import Path
+from yidang import vault
+from yidang.audit.verify import verify
+from yidang.catalogue.models import ArchivalCode, Document, Record
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.intake.actions.recovering import finish_reserved
+from yidang.intake.models import Receipt, Submission
+from yidang.vault.models import StoredObject
+system = Actor.system("test")
+finish_reserved(actor=system, now=clock.now())
+vault.sweep(older_than=timedelta(0), now=clock.now() + timedelta(minutes=1))
+finish_reserved(actor=system, now=clock.now() + timedelta(days=2))
+for document in Document.objects.select_related("record"):
+    vault.read_bytes(document.record.object_id, document.path)
+received = Submission.objects.filter(state="received").select_related("record")
+answer = {
+    "received": {row.source_id: row.accession_number for row in received},
+    "receipts": Receipt.objects.count(),
+    "reserved": Submission.objects.filter(state="reserved").count(),
+    "records": Record.objects.count(),
+    "rows without bytes": [str(row.object_id) for row in Record.objects.all()
+                           if [copy.state for copy in vault.copies_of(row.object_id)] != ["ok", "ok"]],
+    "objects without rows": StoredObject.objects.filter(kind="record").count() - Record.objects.count(),
+    "codes of nobody": ArchivalCode.objects.filter(state="provisional", record_id=None).count(),
+    "scrub": sum(state.findings for state in vault.scrub(actor=system, now=clock.now() + timedelta(hours=2))),
+    "log": [str(found) for found in verify()],
+    "left": [path.name for path in (Path(settings.DATA) / "quarantine/submissions").glob("*")],
+}
+"""
+
+
+def _points(lines: list[str], call: str) -> list[int]:
+    """Which numbers of a call fall into the filings; strace counts for each thread by itself."""
+    begun = next((number for number, line in enumerate(lines) if child.BEGIN in line), len(lines))
+    pattern = re.compile(rf"^(\d+) +{call}\(")
+    seen: Counter[str] = Counter()
+    points: set[int] = set()
+    for number, line in enumerate(lines):
+        if match := pattern.match(line):
+            seen[match[1]] += 1
+            if number > begun:
+                points.add(seen[match[1]])
+    early = sum(1 for line in lines[:begun] if pattern.match(line))
+    return sorted(point for point in points if point > early)
+
+
+def _sample(points: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """A sample that has as many different calls in it as possible."""
+    chance = random.Random(SEED)
+    chance.shuffle(points)
+    first = dict(points)
+    varied = list(first.items())
+    return (varied + [point for point in points if point not in varied])[: POINTS or len(points)]
+
+
+def assert_whole(house: House, acknowledged: dict[str, str], where: str) -> None:
+    """What was acknowledged is there under its number, and nothing is half."""
+    seen = house.look()
+    assert acknowledged.items() <= seen["received"].items(), where
+    assert seen["records"] == len(seen["received"]) == seen["receipts"], where
+    for empty in ("reserved", "rows without bytes", "objects without rows", "codes of nobody", "scrub", "log", "left"):
+        assert not seen[empty], f"{where}: {empty}: {seen[empty]}"
+
+
+@pytest.mark.promise("A1")
+def test_killed_at_twenty_points_nothing_acknowledged_is_lost_and_nothing_is_half(tmp_path: Path) -> None:
+    house = House(tmp_path / "data")
+    seen = house.file("count", KILLS)
+    acknowledged = {answer["id"]: answer["accession_number"] for answer in seen.answers}
+    assert len(acknowledged) == 2
+    killed = 0
+    for turn, (call, point) in enumerate(_sample([(name, at) for name in seen.points for at in seen.points[name]])):
+        where = f"seed {SEED}: {call} {point} of {seen.points[call]}"
+        ran = house.file(f"kill-{turn}", call, inject=f"{call}:signal=KILL:when={point}")
+        acknowledged |= {answer["id"]: answer["accession_number"] for answer in ran.answers}
+        killed += ran.code != 0
+        if turn % 2:
+            assert_whole(house, acknowledged, where)
+        # The sender asks again under the same ids, before or after the recovery: each becomes one record.
+        again = house.file(f"kill-{turn}", "rmdir")
+        assert [answer["id"] for answer in again.answers] == [f"kill-{turn}-0", f"kill-{turn}-1"], where
+        for answer in again.answers:
+            number = answer.get("accession_number", "refused")
+            assert acknowledged.setdefault(answer["id"], number) == number, f"{where}: {answer}"
+        assert_whole(house, acknowledged, where)
+    assert killed >= min(20, POINTS or 20) * 0.8, f"seed {SEED}: only {killed} were killed"
+    assert_whole(house, acknowledged, f"seed {SEED}: at the end")
+
+
+@pytest.mark.promise("A3")
+def test_a_full_disk_is_a_chinese_sentence_and_the_next_try_works(tmp_path: Path) -> None:
+    house = House(tmp_path / "data")
+    seen = house.file("count", ",".join(sorted({call for call, _ in ERRORS})))
+    acknowledged = {answer["id"]: answer["accession_number"] for answer in seen.answers}
+    chance = random.Random(SEED)
+    for turn, (call, error) in enumerate(ERRORS):
+        if not seen.points[call]:
+            continue
+        point = chance.choice(seen.points[call][:-1] or seen.points[call])
+        where = f"seed {SEED}: {call} {error} {point} of {seen.points[call]}"
+        ran = house.file(f"full-{turn}", call, inject=f"{call}:error={error}:when={point}", tries=3)
+        assert ran.code == 0, where
+        for answer in ran.answers:
+            if "refused" in answer:
+                assert any("一" <= char <= "鿿" for char in answer["sentence"]), f"{where}: {answer}"
+        acknowledged |= {answer["id"]: answer["accession_number"] for answer in ran.answers if "refused" not in answer}
+        assert {f"full-{turn}-0", f"full-{turn}-1"} <= set(acknowledged), f"{where}: {ran.answers}"
+        assert_whole(house, acknowledged, where)
