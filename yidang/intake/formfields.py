@@ -34,36 +34,22 @@ def field_rows(actor: Actor, values: Mapping[str, Any], *, faults: Sequence[Mapp
     """The form's lines with what was typed and what is wrong with it."""
     wrong = {fault["field"]: f"{fault['detail']} {fault['remedy']}".strip() for fault in faults}
 
-    def row(name: str, label: str, **rest: Any) -> FieldRow:
-        return FieldRow(
-            name, label, value=str(values.get(name, "") or rest.pop("first", "")), error=wrong.get(name, ""), **rest
-        )
+    def row(name: str, label: str, first: str = "", **rest: Any) -> FieldRow:
+        return FieldRow(name, label, value=str(values.get(name, "") or first), error=wrong.get(name, ""), **rest)
 
     chosen = str(values.get("class", ""))
     record_class = (
         RecordClass.objects.select_related("scheme", "parent").filter(code=chosen).first() if chosen else None
     )
+    by_title, by_schedule = _("left open, it is proposed from the title"), _("left open, the schedule proposes it")
     rows = [
         row("title", _("Title"), kind="textarea", required=True),
-        row(
-            "class",
-            _("Class"),
-            kind="select",
-            options=_classes(),
-            reloads=True,
-            why=_("left open, it is proposed from the title"),
-        ),
         row("document_number", _("Document number"), placeholder="仁医发〔2026〕12号"),
+        row("class", _("Class"), kind="select", options=_classes(), reloads=True, why=by_title),
+        row("retention", _("Retention"), kind="select", options=_retentions(), why=by_schedule),
         row("date", _("Date"), placeholder="2026-03-05", why=_("2026 or 2026-03 if the day is not known")),
         row("creator", _("Creator")),
         row("department", _("Department"), kind="select", options=_departments(actor), first=_own_department(actor)),
-        row(
-            "retention",
-            _("Retention"),
-            kind="select",
-            options=_retentions(),
-            why=_("left open, the schedule proposes it"),
-        ),
         row("security", _("Security"), kind="select", options=_levels(), why=_("left open, the class decides")),
         row("keywords", _("Keywords"), why=_("separated by ; or 、")),
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yidang import formats
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, YidangError
-from yidang.intake import actions, findings, queries, uploads
+from yidang.intake import actions, findings, proposing, queries, uploads
 from yidang.intake.actions import drafting
 from yidang.intake.envelope import MalformedSubmission, read_envelope
 from yidang.intake.errors import ChecksFailed, MayNotFile
@@ -109,7 +109,9 @@ def draft_files(request: HttpRequest) -> HttpResponse:
         drafting.add_file(draft, name=upload.name or "", chunks=upload.chunks(), actor=request.actor, now=now)
     rows = _files(draft)
     html = render_to_string("intake/_files.html", {"files": rows, "roles": ROLES}, request)
-    return JsonResponse({"draft": str(draft.public_id), "files": html, "proposals": rows[0].proposals if rows else {}})
+    return JsonResponse(
+        {"draft": str(draft.public_id), "files": html, "proposals": proposing.proposals_of(draft, request.actor)}
+    )
 
 
 @require_GET

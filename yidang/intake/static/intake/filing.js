@@ -9,21 +9,42 @@
   const draftField = root.querySelector("[data-draft-field]");
   const typed = new Set();
   let waiting = Promise.resolve();
+  let shown = null;
 
   // A value that a person typed is never overwritten by a proposal.
-  form.addEventListener("input", (event) => { if (event.target.matches("[data-proposable]")) typed.add(event.target.name); });
+  form.addEventListener("input", (event) => {
+    if (event.target.matches("[data-proposable]")) { typed.add(event.target.name); sources.delete(event.target.name); }
+    explain();
+  });
 
   const say = (text, kind) => (window.yidang && window.yidang.toast ? window.yidang.toast(text, kind) : undefined);
+  // What stands in a field because it was proposed, and in words from where; asked again when the fields are drawn anew.
+  const sources = new Map();
+  const missing = root.querySelector("[data-missing]");
+  const explain = () => {
+    sources.forEach((why, name) => {
+      const place = fields.querySelector(`[data-why="${name}"]`);
+      if (place) place.textContent = why;
+    });
+    const open = [...form.querySelectorAll("[required]")].filter((control) => !control.value.trim()).length;
+    missing.hidden = open === 0;
+    missing.textContent = missing.dataset.missing.replace("{n}", open);
+  };
+  const propose = (proposals) => {
+    const before = form.elements["class"].value;
+    Object.entries(proposals).forEach(([name, proposal]) => {
+      const control = form.elements[name];
+      if (!control || typed.has(name)) return;
+      if (proposal.value) control.value = proposal.value;
+      sources.set(name, proposal.why);
+    });
+    if (form.elements["class"].value !== before) redraw(false);
+    explain();
+  };
   const take = (answer) => {
     draftField.value = answer.draft;
     list.innerHTML = answer.files;
-    Object.entries(answer.proposals).forEach(([name, proposal]) => {
-      const control = form.elements[name];
-      if (!control || typed.has(name) || !proposal.value) return;
-      control.value = proposal.value;
-      const why = fields.querySelector(`[data-why="${name}"]`);
-      if (why) why.textContent = proposal.source;
-    });
+    propose(answer.proposals);
     const first = list.querySelector("[data-file]");
     if (first && !shown) show(first, 1);
   };
@@ -61,18 +82,22 @@
     if (open) show(open.closest("[data-file]"), 1);
   });
 
-  // The class decides which fields there are.
-  form.addEventListener("change", (event) => {
-    if (!event.target.matches("[data-reloads]")) return;
+  // The class decides which fields there are; a period proposed for another class is proposed anew when it is filed.
+  const redraw = (byHand) => {
+    if (byHand && !typed.has("retention")) { form.elements.retention.value = ""; sources.delete("retention"); }
     const body = new FormData(form);
     body.append("fields", "1");
     fetch(root.dataset.filesUrl, { method: "POST", body, headers: { Accept: "text/html" } })
       .then((response) => (response.ok ? response.text() : Promise.reject(new Error(response.statusText))))
-      .then((html) => { fields.innerHTML = html; const control = form.elements["class"]; if (control) control.focus(); })
+      .then((html) => {
+        fields.innerHTML = html;
+        explain();
+        if (byHand) form.elements["class"].focus();
+      })
       .catch((error) => say(error.message, "bad"));
-  });
+  };
+  form.addEventListener("change", (event) => { if (event.target.matches("[data-reloads]")) redraw(true); });
 
-  let shown = null;
   const box = root.querySelector("[data-preview-box]");
   const at = root.querySelector("[data-preview-at]");
   const steps = root.querySelectorAll("[data-preview-step]");
@@ -91,6 +116,7 @@
   steps.forEach((button) => button.addEventListener("click", () => { if (shown) show(shown.row, shown.page + Number(button.dataset.previewStep)); }));
   const first = list.querySelector("[data-file]");
   if (first) show(first, 1);
+  explain();
 
   // Enter in a one-line field files; while an input method composes it belongs to the input method.
   form.addEventListener("submit", (event) => {
