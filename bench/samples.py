@@ -1,16 +1,12 @@
 """Generated content: PDF files of one page and about 20 kB, and titles and texts that read like a hospital's."""
 
-import io
 import random
+import subprocess
+import tempfile
 from functools import cache
+from pathlib import Path
 
-from reportlab.lib.pagesizes import A4
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen.canvas import Canvas
-
-SIZE = 20_000
-MARK = b"No. 0000000000"
+VARIANTS = 40
 DEPARTMENTS = "院长办公室 医务科 护理部 财务科 设备科 信息科 科教科 人事科 总务科 基建科 门诊部 病案室 药剂科 检验科 院感科".split()
 ABOUT = (
     "印发年度工作要点 开展病历质量检查 召开学科建设会议 购置磁共振设备 加强药品采购管理 举办继续教育培训班 调整绩效考核方案 "
@@ -48,24 +44,35 @@ def prose(chance: random.Random, characters: int) -> str:
     return "".join(parts)[:characters]
 
 
+def _office_text(chance: random.Random) -> str:
+    """A page of text as LibreOffice reads it: few different characters, so that the embedded font stays small."""
+    paragraphs = "".join(f"<text:p>{''.join(chance.choices(WORDS[:26], k=50))}</text:p>" for _ in range(8))
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (("office", "office"), ("text", "text"))
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document{names} office:version="1.2" '
+        'office:mimetype="application/vnd.oasis.opendocument.text">'
+        f"<office:body><office:text>{paragraphs}</office:text></office:body></office:document>"
+    )
+
+
 @cache
-def _template(variant: int) -> bytes:
-    chance = random.Random(variant)
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    target = io.BytesIO()
-    page = Canvas(target, pagesize=A4, pageCompression=0, invariant=1)
-    page.setFont("Helvetica", 9)
-    page.drawString(60, 800, MARK.decode())
-    page.setFont("STSong-Light", 9)
-    text = prose(chance, 2200)
-    for row in range(0, len(text), 48):
-        page.drawString(60, 780 - row // 48 * 15, text[row : row + 48])
-    page.showPage()
-    page.save()
-    content = target.getvalue()
-    return content + b"%" * max(0, SIZE - len(content) - 1) + b"\n"
+def _templates() -> tuple[bytes, ...]:
+    """PDF files as an office writes them: one page, the fonts within. One start of LibreOffice makes them all."""
+    with tempfile.TemporaryDirectory() as folder:
+        texts = [Path(folder) / f"{variant}.fodt" for variant in range(VARIANTS)]
+        for variant, text in enumerate(texts):
+            text.write_text(_office_text(random.Random(variant)), encoding="utf-8")
+        subprocess.run(
+            ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
+             "--outdir", folder, *map(str, texts)],
+            check=True, capture_output=True, timeout=300,
+        )  # fmt: skip
+        return tuple(text.with_suffix(".pdf").read_bytes() for text in texts)
 
 
 def pdf(number: int) -> bytes:
     """A PDF of one page that no other number gives."""
-    return _template(number % 40).replace(MARK, f"No. {number:010d}".encode())
+    return _templates()[number % VARIANTS] + f"% No. {number:010d}\n".encode()

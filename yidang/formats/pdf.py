@@ -68,20 +68,29 @@ def page_image(document: pdfium.PdfDocument, number: int, width: int) -> Image.I
     return image
 
 
-def draw_small(document: pdfium.PdfDocument, number: int, width: int) -> int:
+def loaded(document: pdfium.PdfDocument, number: int) -> pdfium.PdfPage:
+    """A page, read; where a font is not in the file this is most of the cost, so that whoever needs it twice keeps it.
+
+    :raises ReadingFailed: the page is not there for anyone
+    """
+    try:
+        return document[number - 1]
+    except pdfium.PdfiumError as error:
+        raise ReadingFailed(finding("page_broken", page=number)) from error
+
+
+def draw_small(page: pdfium.PdfPage, number: int, width: int) -> int:
     """Draw a page in grey to see that it can be drawn; the answer is its darkest value, 255 for an empty page.
 
     :raises ReadingFailed: it does not render
     """
     try:
-        page = document[number - 1]
         across, down = page.get_size()
         if not (0 < across <= _MOST_SIDE * 10 and 0 < down <= _MOST_SIDE * 10):
             raise ReadingFailed(finding("page_broken", page=number))
         bitmap = page.render(scale=min(width / across, 6 * width / down), grayscale=True, may_draw_forms=False)
         darkest = int(bitmap.to_pil().getextrema()[0])
         bitmap.close()
-        page.close()
     except pdfium.PdfiumError as error:
         raise ReadingFailed(finding("page_broken", page=number)) from error
     return darkest

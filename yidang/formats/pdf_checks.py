@@ -12,7 +12,7 @@ from yidang.formats import pdf
 from yidang.formats.lines import join_lines
 from yidang.formats.looking import Look
 from yidang.formats.source import Source
-from yidang.formats.types import UNKNOWN, Format, Limits, ReadingFailed
+from yidang.formats.types import UNKNOWN, Format, Limits
 
 _WORDS = (
     b"/JavaScript",
@@ -80,28 +80,20 @@ def _pages(document: Any, look: Look) -> None:
     wanted = range(len(document)) if look.fully else range(min(_SAMPLE_PAGES, len(document)))
     texts: list[str] = []
     for index in wanted:
+        page = pdf.loaded(document, index + 1)
         if index == 0 or look.fully:
-            lightness = pdf.draw_small(document, index + 1, 800 if look.fully else 160)
+            lightness = pdf.draw_small(page, index + 1, 800 if look.fully else 160)
             if index == 0 and lightness > 250:
                 look.add("blank_first_page")
-        try:
-            page = document[index]
-        except Exception as error:  # pdfium's own kind; the page is then not there for anyone
-            raise ReadingFailed(_page_broken(index + 1)) from error
         if sum(map(len, texts)) < look.limits.sample_characters:
             text = join_lines(pdf.page_text(page))
             texts.append(text)
             if not text.strip() and pdf.draws_anything(page):
                 look.later.add("ocr")
+        page.close()
     look.sample = "\n\n".join(texts)
     if len(document) > 1 and not look.fully:
         look.later.add("pages")
-
-
-def _page_broken(number: int) -> Any:
-    from yidang.formats.findings import finding
-
-    return finding("page_broken", page=number)
 
 
 def _walk(source: Source, look: Look) -> None:
