@@ -37,8 +37,11 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what the chosen database is about; write the marks when asked."""
+    """Keep what the chosen database is about, the slow files first; write the marks when asked."""
     databases.select(config, items)
+    # Two workers share whole files: a file of minutes that starts last would keep one of them waiting.
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
     if config.getoption("--marks"):
         marks.write(config.getoption("--marks"), items)
 

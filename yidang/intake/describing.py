@@ -15,14 +15,21 @@ from yidang.common.ids import new_public_id
 from yidang.formats import propose
 from yidang.intake.door import FAIL, INTEGRITY, DoorFinding, DoorReport
 from yidang.intake.envelope import SECURITY, Envelope
-from yidang.intake.errors import NoSuchClass, NoSuchDepartment, NoSuchOwner
+from yidang.intake.errors import NoSuchOwner
 from yidang.intake.names import safe_ending
+from yidang.intake.references import References
 from yidang.intake.staging import StagedFile
 from yidang.people.models import Department, User
 
 
 def describe(
-    envelope: Envelope, files: Sequence[StagedFile], report: DoorReport, *, actor: Actor, now: datetime
+    envelope: Envelope,
+    files: Sequence[StagedFile],
+    report: DoorReport,
+    *,
+    references: References,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[RecordDraft, list[DoorFinding]]:
     """The draft of a record, and the findings about its description.
 
@@ -30,9 +37,9 @@ def describe(
     """
     proposed: dict[str, str] = {}
     suggestions = propose.propose(files[0].name, report.facts[0].text if report.facts else "")
-    department = _department(envelope, actor, proposed)
-    record_class = _class(envelope, report.text, department, proposed)
-    rule = proposals.retention_rule(record_class, title=envelope.title)
+    department = _department(envelope, actor, references, proposed)
+    record_class = _class(envelope, report.text, department, references, proposed)
+    rule = references.retention_rule(record_class, title=envelope.title)
     retention = _retention(envelope, record_class, rule, proposed)
     date = _suggested(envelope.date, "date", suggestions, proposed)
     civil = parse_civil_date(date) if date else None
@@ -84,34 +91,27 @@ def _suggested(given: str, field: str, suggestions: Any, proposed: dict[str, str
     return str(suggestion.value)
 
 
-def _department(envelope: Envelope, actor: Actor, proposed: dict[str, str]) -> Department | None:
+def _department(
+    envelope: Envelope, actor: Actor, references: References, proposed: dict[str, str]
+) -> Department | None:
     if envelope.department:
-        found = Department.objects.filter(key=envelope.department).first()
-        if found is None:
-            raise NoSuchDepartment(envelope.department)
-        return found
-    if actor.department_id is None:
-        return None
-    proposed["department"] = "submitter"
-    return Department.objects.filter(pk=actor.department_id).first()
+        return references.named_department(envelope.department)
+    own = references.own_department(actor)
+    if actor.department_id is not None:
+        proposed["department"] = "submitter"
+    return own
 
 
-def _class(envelope: Envelope, text: str, department: Department | None, proposed: dict[str, str]) -> RecordClass:
+def _class(
+    envelope: Envelope, text: str, department: Department | None, references: References, proposed: dict[str, str]
+) -> RecordClass:
     code = envelope.record_class
     if not code:
         code = proposals.class_code(
             title=envelope.title, text=text, department_key=department.key if department else ""
         )
         proposed["class"] = "title"
-    found = (
-        RecordClass.objects.select_related("fonds", "scheme", "parent")
-        .filter(code=code, is_active=True, takes_records=True)
-        .order_by("fonds__code")
-        .first()
-    )
-    if found is None:
-        raise NoSuchClass(code)
-    return found
+    return references.record_class(code)
 
 
 def _retention(

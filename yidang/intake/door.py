@@ -74,23 +74,43 @@ class StateSecretRefused(InvalidInput):
         )
 
 
-def look(envelope: Envelope, files: Sequence[StagedFile]) -> DoorReport:
-    """Open every file in the cage and gather what is to say.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the cage said of each file of a filing, and which records hold the same bytes already, by digest."""
+
+    inspections: Sequence[formats.Inspection]
+    kept: Mapping[str, int]
+
+
+def open_together(filings: Sequence[Sequence[StagedFile]]) -> list[Opened]:
+    """Open the files of several filings in the cage and look for the same bytes, all with one call and one query."""
+    files = [file for filing in filings for file in filing]
+    inspections = iter(formats.inspect_many([(file.path, file.name) for file in files]))
+    kept = dict(
+        Document.objects.filter(sha256__in=[file.digests.sha256 for file in files]).values_list("sha256", "record_id")
+    )
+    return [Opened([next(inspections) for _file in filing], kept) for filing in filings]
+
+
+def judge(envelope: Envelope, files: Sequence[StagedFile], opened: Opened) -> DoorReport:
+    """Gather what is to say of a filing whose files were opened.
 
     :raises StateSecretRefused: a name, the description or a first page carries such a mark
     """
     refuse_state_secrets(_described_texts(envelope, files))
     findings: list[DoorFinding] = []
     facts: list[DocumentFacts] = []
-    for part, file in zip(envelope.documents, files, strict=True):
+    for part, file, inspection in zip(envelope.documents, files, opened.inspections, strict=True):
         findings += _declared_digest(part.sha256, file)
-        inspection = formats.inspect(file.path, file.name)
         refuse_state_secrets([(file.name, inspection.text_sample)], whole_text=True)
         findings += [_from_formats(found, file.number) for found in inspection.findings]
         findings += [_from_formats(found, file.number) for found in scan.scan(file.path)]
+        if file.digests.sha256 in opened.kept:
+            # Which record holds the bytes is said only to those who may see it.
+            holds = {"record": opened.kept[file.digests.sha256]}
+            findings.append(DoorFinding("duplicate_content", WARN, INTEGRITY, "", file.number, holds))
         known = inspection.format
         facts.append(DocumentFacts(known.puid, known.mime, inspection.page_count, inspection.text_sample))
-    findings += _duplicates(files)
     return DoorReport(findings, facts)
 
 
@@ -133,18 +153,6 @@ def _declared_digest(declared: str, file: StagedFile) -> Iterable[DoorFinding]:
             file.number,
             {"declared": declared, "received": file.digests.sha256},
         )
-
-
-def _duplicates(files: Sequence[StagedFile]) -> Iterable[DoorFinding]:
-    """Bytes that are kept already; which record holds them is said only to those who may see it."""
-    kept = dict(
-        Document.objects.filter(sha256__in=[file.digests.sha256 for file in files]).values_list("sha256", "record_id")
-    )
-    for file in files:
-        if file.digests.sha256 in kept:
-            yield DoorFinding(
-                "duplicate_content", WARN, INTEGRITY, "", file.number, {"record": kept[file.digests.sha256]}
-            )
 
 
 def _from_formats(found: formats.Finding, number: int) -> DoorFinding:

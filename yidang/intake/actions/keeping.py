@@ -120,8 +120,7 @@ def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:
         _still_reserved(filings, kept_at)
         vault.register([filing.kept for filing in filings if filing.kept is not None], now=kept_at)
         made = keep_records([filing.described for filing in filings], now=kept_at)
-        for _record, _documents in made:
-            jobs.later("digitisation.extract", record_id=_record.pk)
+        jobs.later_many("digitisation.extract", [{"record_id": record.pk} for record, _documents in made])
         entries = audit.write_many(
             [_event(filing, record) for filing, (record, _) in zip(filings, made, strict=True)], now=kept_at
         )

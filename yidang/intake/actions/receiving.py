@@ -1,7 +1,7 @@
 """The one door: stage, recognise a repeat, look, then keep or let wait."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
@@ -17,12 +17,16 @@ from yidang.intake.actions.keeping import Filing, Outcome, keep, quarantine
 from yidang.intake.actions.recovering import release_dead
 from yidang.intake.envelope import Envelope, read_envelope
 from yidang.intake.errors import BatchTooLong, BeingFiled, ChecksFailed, ConflictingFiling, MayNotFile
+from yidang.intake.group import Group
 from yidang.intake.models import SecrecyRefusal, Submission
+from yidang.intake.references import References
 from yidang.intake.staging import StagedFile
 from yidang.intake.uploads import BatchMember
 
 # More would only wait for each other at the disk and the interpreter.
 BATCH_THREADS = 16
+# Bytes of a filing whose files are opened together with those of others.
+OPENED_TOGETHER = 2 << 20
 
 
 def may_file(actor: Actor) -> bool:
@@ -106,12 +110,28 @@ def _earlier(filing: Filing) -> Outcome | None:
     return Outcome(found, found.receipt, repeated=True)
 
 
+def _open(filing: Filing) -> tuple[door.Opened, References]:
+    """Small files are opened together with those of whoever else files now; a large one makes nobody wait."""
+    if sum(file.digests.size for file in filing.files) > OPENED_TOGETHER:
+        return _open_together([filing])[0]
+    return _opening.do(filing)
+
+
+def _open_together(filings: Sequence[Filing]) -> list[tuple[door.Opened, References]]:
+    references = References()
+    return [(opened, references) for opened in door.open_together([filing.files for filing in filings])]
+
+
+_opening: Group[Filing, tuple[door.Opened, References]] = Group(_open_together, most=16)
+
+
 def _look(filing: Filing) -> door.DoorReport:
     """The checks at the door; a state secret is told to the secrecy officer without a word of its content."""
     try:
-        report = door.look(filing.envelope, filing.files)
+        opened, references = _open(filing)
+        report = door.judge(filing.envelope, filing.files, opened)
         filing.draft, described = describing.describe(
-            filing.envelope, filing.files, report, actor=filing.actor, now=filing.now
+            filing.envelope, filing.files, report, references=references, actor=filing.actor, now=filing.now
         )
         report.findings.extend(described)
         return report
