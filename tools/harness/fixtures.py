@@ -1,6 +1,6 @@
 """Fixtures for every test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,3 +24,12 @@ def data(tmp_path: Path, settings) -> Iterator[Path]:
     for folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     yield tmp_path
+
+
+@pytest.fixture
+def trail(db: None) -> Callable[..., Any]:
+    """The log's entries of this test, filtered: those of earlier tests with real transactions stay in the table."""
+    from yidang.audit.models import Entry
+
+    last = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return lambda **wanted: Entry.objects.filter(seq__gt=last, **wanted)

@@ -73,10 +73,10 @@ def test_an_opening_is_one_entry_and_its_further_pages_are_told_when_it_ends(arc
     assert actions.close_openings(actor=system, now=clock.now() + timedelta(minutes=17)) == 0
 
 
-def test_a_new_session_is_a_new_opening(archive, rules):
+def test_a_new_session_is_a_new_opening(archive, rules, trail):
     for _session in range(2):
         archive.cast.client("zhao").get(page(rules))
-    assert Entry.objects.filter(event=OPENED).count() == 2
+    assert trail(event=OPENED).count() == 2
 
 
 @pytest.mark.promise("C6")
@@ -118,12 +118,12 @@ def test_nothing_of_a_page_is_kept_by_browsers_and_proxies(archive, rules):
     assert "ETag" not in answer
 
 
-def test_the_api_gives_the_same_page_to_a_client_with_the_scope(archive, rules):
+def test_the_api_gives_the_same_page_to_a_client_with_the_scope(archive, rules, trail):
     token = archive.cast.token("zhao", "records")
     address = f"/api/v1/records/{rules.public_id}/documents/1/pages/1?width=320"
     answer = archive.cast.client("lin").__class__().get(address, HTTP_AUTHORIZATION=f"Bearer {token}")
     assert answer.status_code == 200 and answer.content[:3] == b"\xff\xd8\xff"
-    assert Entry.objects.filter(event=OPENED).count() == 1
+    assert trail(event=OPENED).count() == 1
 
 
 def test_a_client_without_the_scope_gets_no_page(archive, rules):

@@ -3,7 +3,6 @@
 import pytest
 
 from tests.cast import Cast
-from yidang.audit.models import Entry
 from yidang.catalogue.models import Fonds, RetentionSchedule
 from yidang.catalogue.tests.drafting import keep, make_draft
 
@@ -59,7 +58,7 @@ def test_the_scheme_of_a_class_is_shown(cast: Cast, fonds: Fonds) -> None:
 
 
 @pytest.mark.gbt39784("9.1-4", "9.1-5")
-def test_the_approval_of_the_schedule_is_entered_once(cast: Cast, fonds: Fonds) -> None:
+def test_the_approval_of_the_schedule_is_entered_once(cast: Cast, fonds: Fonds, trail) -> None:
     browser, place = cast.client("lin"), "/catalogue/schedule/approval/"
     for typed in (
         {"approved_on": "2026-02-30", "approval": "市档案局"},
@@ -72,7 +71,7 @@ def test_the_approval_of_the_schedule_is_entered_once(cast: Cast, fonds: Fonds) 
     typed = {"approved_on": "2026-01-05", "approval": "市档案局 档审〔2026〕3号"}
     assert browser.post(place, typed).status_code == 302
     assert "档审〔2026〕3号" in browser.get("/catalogue/schedule/").content.decode()
-    assert Entry.objects.filter(event="catalogue.schedule.approved").count() == 1
+    assert trail(event="catalogue.schedule.approved").count() == 1
     assert browser.post(place, typed).status_code == 409
 
 

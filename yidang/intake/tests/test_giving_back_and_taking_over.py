@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.archive import Archive
-from yidang.audit.models import Entry
 from yidang.catalogue.models import ArchivalCode, Record
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound
@@ -26,14 +25,14 @@ def as_json(archive: Archive, who: str, submission: Submission):
 
 
 @pytest.mark.gbt39784("5.2-5")
-def test_acceptance_archives_the_record_and_is_written_down(archive: Archive) -> None:
+def test_acceptance_archives_the_record_and_is_written_down(archive: Archive, trail) -> None:
     submission = file(archive.cast.actor("xu")).submission
     now = clock.now()
     acceptance = actions.accept(submission, actor=archive.cast.actor("lin"), now=now)
     record = Record.objects.get()
     assert (submission.state, record.state, record.archived_at) == (Submission.ARCHIVED, Record.ARCHIVED, now)
     assert record.received_at < now and acceptance.by.username == "lin"
-    assert Entry.objects.filter(event="intake.submission.accepted").count() == 1
+    assert trail(event="intake.submission.accepted").count() == 1
 
 
 @pytest.mark.parametrize("who", ["xu", "he", "zhao", "chen", "zhou", "sysadmin", "secadmin", "auditor"])
@@ -68,12 +67,12 @@ def test_one_key_accepts_the_good_ones_and_one_bad_one_holds_up_none(archive: Ar
 
 
 @pytest.mark.promise("A4")
-def test_what_is_taken_back_is_void_and_invisible(archive: Archive) -> None:
+def test_what_is_taken_back_is_void_and_invisible(archive: Archive, trail) -> None:
     xu = archive.cast.actor("xu")
     submission = file(xu).submission
     code = submission.code
     actions.withdraw(submission, actor=xu, reason="发错了", now=clock.now())
-    assert Entry.objects.filter(event="intake.receipt.voided").count() == 1
+    assert trail(event="intake.receipt.voided").count() == 1
     for who in ("xu", "lin"):
         assert not Record.objects.visible_to(archive.cast.actor(who)).exists()
     answer = as_json(archive, "xu", submission).json()

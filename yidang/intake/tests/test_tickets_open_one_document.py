@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.archive import TEXT, Archive
-from yidang.audit.models import Entry
 from yidang.common import clock
 from yidang.intake import tickets
 from yidang.intake.models import Submission
@@ -45,13 +44,13 @@ def ask(given: str, source_id: str = "2026-1"):
     )
 
 
-def test_a_ticket_files_its_document_and_asks_after_it(archive: Archive) -> None:
+def test_a_ticket_files_its_document_and_asks_after_it(archive: Archive, trail) -> None:
     given = ticket(archive)
     assert ask(given).status_code == 404
     assert file(given).status_code == 201
     assert ask(given).json()["state"] == Submission.RECEIVED
     assert file(given).status_code == 200
-    assert Entry.objects.filter(event="intake.filing.received").count() == 1
+    assert trail(event="intake.filing.received").count() == 1
     assert Submission.objects.get().channel == "button"
     assert Submission.objects.get().submitter == "client:oa 2026-1"
 

@@ -152,7 +152,7 @@ def test_two_swapped_files_and_two_swapped_objects_are_found(kept_vault: Pair, f
 
 
 @pytest.mark.promise("B4")
-def test_content_and_inventory_changed_together_on_every_site_are_still_found(kept_vault: Pair, filed) -> None:
+def test_content_and_inventory_changed_together_on_every_site_are_still_found(kept_vault: Pair, filed, trail) -> None:
     kept = filed()
     for root in kept_vault:
         folder = root.object_folder(kept.object_id)
@@ -168,7 +168,7 @@ def test_content_and_inventory_changed_together_on_every_site_are_still_found(ke
     }  # fmt: skip
     done = vault.repair(actor=SCRUB)
     assert len(done.lost) == 2 and not done.copies
-    assert Entry.objects.filter(event="vault.copy.lost").count() == 2
+    assert trail(event="vault.copy.lost").count() == 2
 
 
 def test_foreign_files_are_set_aside_and_never_deleted(kept_vault: Pair, filed) -> None:
