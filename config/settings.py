@@ -106,6 +106,16 @@ DATABASES = {
 SITES = read_list(
     "YIDANG_SITES", "", "The vault's sites as name=folder, comma-separated; two folders in the data folder by default."
 )
+LOG_NAME = read_text(
+    "YIDANG_LOG_NAME",
+    "",
+    "The name of this archive's log in its checkpoints, e.g. archive.hospital.cn/log; made from its key when left out.",
+)
+WITNESSES = read_list(
+    "YIDANG_WITNESSES",
+    "",
+    "Who keeps the log's checkpoints, as name=folder or name=https://…/api/v1/audit/witness;key-of-the-witness.",
+)
 FLUSH = read_text("YIDANG_FLUSH", "auto", "How bytes are flushed: each, group (one syncfs) or auto (probe).")
 CLAMD = read_text(
     "YIDANG_CLAMD",

@@ -1,11 +1,14 @@
-"""The log over HTTP, for the audit administrator's programs: ``/api/v1/audit/…``."""
+"""The log over HTTP: for the audit administrator's programs, and for archives that witness each other."""
 
+from base64 import b64encode
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from yidang.audit import checkpoints, policy, queries
+from yidang.audit import checkpoints, policy, proving, queries, witnessing
+from yidang.common import clock
+from yidang.common.errors import NotFound
 from yidang.common.signing import archive_key
 from yidang.ui.paging import page
 
@@ -14,12 +17,50 @@ router = Router(tags=["audit"])
 
 @router.get("/audit/checkpoint", summary="The signed head of the log")
 def checkpoint(request: HttpRequest) -> dict[str, Any]:
-    """Size, hash and signature, to be kept elsewhere."""
+    """Size, root and the signed note, to be kept elsewhere."""
     policy.require_reads_log(request.actor)
     taken, key = checkpoints.take(), archive_key()
     return {
-        "size": taken.size, "hash": taken.hash, "note": taken.signed(), "key": key.key_id, "public_key": key.public_pem
+        "size": taken.size, "root": taken.root, "note": taken.note, "key": key.key_id, "public_key": key.public_pem,
+        "verifier_key": str(checkpoints.own_key()),
     }  # fmt: skip
+
+
+@router.get("/audit/entries/{seq}/proof", summary="The proof of one entry")
+def proof(request: HttpRequest, seq: int) -> dict[str, Any]:
+    """The hashes that lead from an entry to a signed checkpoint (RFC 9162)."""
+    policy.require_reads_log(request.actor)
+    found = proving.proof_of(seq)
+    parts = [b64encode(part).decode("ascii") for part in found.parts]
+    return {"seq": seq, "index": seq - 1, "hash": found.hash, "proof": parts, "checkpoint": found.note}
+
+
+@router.post(
+    "/audit/witness", summary="Show a checkpoint to this archive as a witness", auth=None, url_name="audit_witness"
+)
+def add_checkpoint(request: HttpRequest) -> HttpResponse:
+    """C2SP tlog-witness: ``old SIZE``, the consistency proof, a blank line, the checkpoint; its signature is the sign-in.
+
+    Answers the cosignature, or 400, 403, 404, 409 (with the size that was seen last), 422.
+    """
+    if int(request.headers.get("Content-Length") or 0) > witnessing.MOST_BYTES:
+        return HttpResponse("The request is too long.\n", status=400, content_type="text/plain; charset=utf-8")
+    told = witnessing.add_checkpoint(request.body, actor=request.actor, now=clock.now())
+    return HttpResponse(told.text, status=told.status, content_type=told.content_type)
+
+
+@router.get(
+    "/audit/witness",
+    summary="The last checkpoint of a log that this archive has witnessed",
+    auth=None,
+    url_name="audit_witness",
+)
+def witnessed(request: HttpRequest, origin: str = "") -> HttpResponse:
+    """The note with our cosignature: size and root, no content."""
+    note = witnessing.latest_of(origin[:200])
+    if not note:
+        raise NotFound()
+    return HttpResponse(note, content_type="text/plain; charset=utf-8")
 
 
 @router.get("/audit/entries", summary="Entries of the log")

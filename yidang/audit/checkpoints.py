@@ -1,18 +1,20 @@
-"""The head of the log as a signed note: size and hash, to be kept where the database's owner has no say.
+"""The head of the log as a signed note: size and Merkle root, to be kept where the database's owner has no say."""
 
-The form is that of signed notes: origin, size and hash on a line each, a blank line, then the signature.
-"""
-
-from base64 import b64decode, b64encode
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from yidang.audit.models import Head
-from yidang.common import signing
+from yidang.audit import notes, tree
+from yidang.audit.models import Checkpoint, Entry, Head
+from yidang.common import clock, signing
 from yidang.common.errors import InvalidInput, Unavailable
 
-ORIGIN_LINE = "yidang-audit"
+# What is written after a checkpoint may still be rewritten unseen: a minute, or a thousand entries, whichever is first.
+SECONDS, ENTRIES = 60, 1000
+# Showing checkpoints makes entries; if those made checkpoints, two archives that witness each other would never rest.
+OWN_EVENTS = "audit.witness."
 
 
 class CheckpointRefused(InvalidInput):
@@ -24,51 +26,91 @@ class CheckpointRefused(InvalidInput):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """How long the log was, and the hash of its last entry."""
+class Exposure:
+    """What no checkpoint covers yet: so many entries, the oldest of them written at a time."""
 
-    size: int
-    hash: str
-
-    @property
-    def text(self) -> str:
-        """What is signed."""
-        return f"{ORIGIN_LINE}\n{self.size}\n{self.hash}\n"
-
-    def signed(self) -> str:
-        """The note with its signature: the key's name and 64 bytes in base64."""
-        key = signing.archive_key()
-        signature = bytes.fromhex(key.key_id) + key.sign(self.text.encode())
-        return f"{self.text}\n— {ORIGIN_LINE} {b64encode(signature).decode('ascii')}\n"
+    entries: int
+    since: datetime | None
 
 
-def take() -> Checkpoint:
-    """The head as it is now.
+def origin() -> str:
+    """The name of this archive's log, the same for ever: what the setting says, else what it has been called so far."""
+    named = str(getattr(settings, "LOG_NAME", "") or "")
+    if named:
+        return named
+    before = Checkpoint.objects.order_by("size").values_list("origin", flat=True).first()
+    return before or f"yidang-audit/{signing.archive_key().key_id}"
 
-    :raises Unavailable: the log has no head
+
+def own_key() -> notes.VerifierKey:
+    """The key that signs our checkpoints, under the log's name: what another archive registers to be our witness."""
+    return notes.VerifierKey(origin(), signing.archive_key().public_raw)
+
+
+def take(now: datetime | None = None) -> Checkpoint:
+    """Sign the head as it is now; the same size is signed once.
+
+    :raises Unavailable: the log has no head, or is empty
     """
     head = Head.objects.filter(pk=1).first()
     if head is None:
         raise Unavailable(_("The log has no head; run the migrations."), code="audit_headless")
-    return Checkpoint(head.size, head.hash)
+    made = Checkpoint.objects.filter(size=head.size).first()
+    if made is not None:
+        return made
+    tree.catch_up(head.size)
+    # Signed outside the transaction: no writer waits for it, and what stands before the head never changes.
+    name, root = origin(), tree.root(head.size)
+    note = notes.sign(notes.Head(name, head.size, root).text, name=name, key=signing.archive_key())
+    checkpoint, _made = Checkpoint.objects.get_or_create(
+        size=head.size, defaults={"origin": name, "root": root.hex(), "note": note, "at": now or clock.now()}
+    )
+    return checkpoint
 
 
-def read(note: str) -> Checkpoint:
-    """A checkpoint from its note, after its signature was checked with the archive's key.
+def take_if_due(now: datetime) -> Checkpoint | None:
+    """Sign the head if something happened since the last time; the job that calls this comes often enough."""
+    before = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    if not Entry.objects.filter(seq__gt=before).exclude(event__startswith=OWN_EVENTS).exists():
+        return None
+    return take(now)
 
-    :raises CheckpointRefused: it cannot be read, or the signature does not fit
+
+def latest() -> Checkpoint | None:
+    """The last one that was taken."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def exposure() -> Exposure:
+    """What could still be rewritten without any checkpoint telling."""
+    last = latest()
+    rows = Entry.objects.filter(seq__gt=last.size if last else 0)
+    first = rows.order_by("seq").values_list("at", flat=True).first()
+    return Exposure(rows.count(), first)
+
+
+def read(note: str) -> notes.Head:
+    """A checkpoint from its note, after its signature was checked with a key of this archive, also a former one.
+
+    :raises CheckpointRefused: it cannot be read, is of another log, or the signature does not fit
     """
     try:
-        text, _blank, tail = note.replace("\r\n", "\n").partition("\n\n")
-        origin, size, digest = text.split("\n")
-        name, signature = tail.strip().removeprefix("— ").split(" ")
-        raw = b64decode(signature, validate=True)
-        checkpoint = Checkpoint(int(size), digest)
-    except ValueError:
+        parsed = notes.parse(note)
+        head = parsed.head
+    except notes.NoteRefused:
         raise CheckpointRefused() from None
-    if origin != ORIGIN_LINE or name != ORIGIN_LINE or len(raw) != 72:
+    if head.origin != origin():
+        raise CheckpointRefused(_("This is a checkpoint of another log."), origin=head.origin)
+    if not any(parsed.signed_by(notes.VerifierKey(head.origin, public)) for public in signing.public_keys()):
         raise CheckpointRefused()
-    key = signing.archive_key(raw[:8].hex())
-    if not signing.verify(key.public_raw, checkpoint.text.encode(), raw[8:]):
-        raise CheckpointRefused()
-    return checkpoint
+    return head
+
+
+def thin(now: datetime) -> int:
+    """Of checkpoints older than a month keep the last of each day; answers how many went."""
+    old = Checkpoint.objects.filter(at__lt=now - timedelta(days=31)).order_by("size").values_list("size", "at")
+    last_of_day = {at.date(): size for size, at in old}
+    gone = [size for size, at in old if last_of_day[at.date()] != size]
+    for first in range(0, len(gone), 500):
+        Checkpoint.objects.filter(size__in=gone[first : first + 500]).delete()
+    return len(gone)

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from yidang.audit import views
+from yidang.audit.views import log, witnesses
 
 app_name = "audit"
 urlpatterns = [
-    path("audit/", views.log, name="log"),
-    path("audit/verification/", views.verification, name="verification"),
-    path("audit/<int:seq>/", views.entry, name="entry"),
+    path("audit/", log.log, name="log"),
+    path("audit/verification/", log.verification, name="verification"),
+    path("audit/verification/progress/", log.progress, name="progress"),
+    path("audit/checkpoints/", witnesses.checkpoint_list, name="checkpoints"),
+    path("audit/checkpoints/new/", witnesses.new_checkpoint, name="new_checkpoint"),
+    path("audit/checkpoints/<int:size>/", witnesses.sheet, name="sheet"),
+    path("audit/witnessed/", witnesses.registration, name="registration"),
+    path("audit/witnessed/<int:number>/end/", witnesses.ending, name="ending"),
+    path("audit/<int:seq>/", log.entry, name="entry"),
 ]

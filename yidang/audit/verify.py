@@ -1,15 +1,33 @@
-"""Walking the chain: every edit, removal, insertion, swap and cut is named."""
+"""Walking the log: every edit, removal, insertion, swap and cut is named; what witnesses saw is compared with what is there.
+
+Separate from what writes the log: it shares the form of an entry (``chain``) and the tables with it, no more.
+"""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yidang.audit import checkpoints
 from yidang.audit.chain import ORIGIN, hash_body, personal_digest, time_text
 from yidang.audit.models import Entry, Head
+from yidang.audit.proofs import Growing
+
+CHUNK = 2000
+COLUMNS = (
+    "seq", "at", "event", "outcome", "actor", "address", "target_kind", "target", "row", "hash", "body",
+    "personal__salt", "personal__body",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The root at one size, and who saw it."""
+
+    size: int
+    root: bytes
+    who: str
 
 
 @dataclass(frozen=True)
@@ -21,78 +39,111 @@ class Fault:
     detail: str
 
 
-def verify(*, first: int = 1) -> Iterator[Fault]:
-    """Check every entry from ``first`` on, then the head; yields faults in order and does not stop at the first."""
-    expected_seq, previous = first, ORIGIN
-    if first <= 1 and (early := Entry.objects.filter(seq__lt=1).order_by("seq").first()) is not None:
-        yield Fault(early.seq, "inserted", _("There is an entry before the first one."))
-    if first > 1:
-        before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
-        if before is None:
-            yield Fault(first - 1, "missing", _("The entry before the first one asked for is not there."))
-        previous = before or ""
-    rows = Entry.objects.filter(seq__gte=first).select_related("personal").order_by("seq")
-    for entry in rows.iterator(chunk_size=2000):
-        if entry.seq != expected_seq:
-            missing = {"first": expected_seq, "last": entry.seq - 1}
-            yield Fault(expected_seq, "missing", _("Entries %(first)d to %(last)d are not there.") % missing)
-        yield from _check(entry, previous)
-        expected_seq, previous = entry.seq + 1, entry.hash
-    yield from _check_head(expected_seq - 1, previous)
+@dataclass
+class Walk:
+    """One walk over the whole log: iterate over it for the faults, then read what it counted.
 
-
-def verify_against(text: str) -> Iterator[Fault]:
-    """Check that the log still goes through a checkpoint that was kept elsewhere.
-
-    :raises CheckpointRefused: the checkpoint is not one of ours, or its signature does not fit
+    :param seen: checkpoints that the log must still go through
+    :param progress: told now and then how many entries are done, of how many
     """
-    checkpoint = checkpoints.read(text)
-    there = Entry.objects.filter(seq=checkpoint.size).values_list("hash", flat=True).first() or ""
-    if checkpoint.size == 0:
-        there = ORIGIN
-    if not there:
-        yield Fault(checkpoint.size, "cut", _("The log is shorter than it was at the checkpoint."))
-    elif there != checkpoint.hash:
-        yield Fault(checkpoint.size, "rewritten", _("The log up to the checkpoint is another one than it was then."))
+
+    seen: list[Seen] = field(default_factory=list)
+    progress: Callable[[int, int], None] | None = None
+    entries: int = 0
+    root: str = ""
+
+    def __iter__(self) -> Iterator[Fault]:
+        head = Head.objects.filter(pk=1).first()
+        if head is None:
+            yield Fault(0, "no_head", _("The log has no head."))
+            return
+        if (early := Entry.objects.filter(seq__lt=1).order_by("seq").values_list("seq", flat=True).first()) is not None:
+            yield Fault(early, "inserted", _("There is an entry before the first one."))
+        growing = Growing()
+        waiting = sorted(self.seen, key=lambda one: one.size)
+        at, agreed = 0, dict[str, int]()
+        previous = ORIGIN
+        rows = Entry.objects.filter(seq__gte=1, seq__lte=head.size).order_by("seq").values_list(*COLUMNS)
+        for row in rows.iterator(chunk_size=CHUNK):
+            seq, told = row[0], row[9]
+            if seq != growing.size + 1:
+                missing = {"first": growing.size + 1, "last": seq - 1}
+                yield Fault(growing.size + 1, "missing", _("Entries %(first)d to %(last)d are not there.") % missing)
+                while growing.size < seq - 1:  # the tree keeps its numbering, so that later checkpoints are named right
+                    growing.add(b"\0" * 32)
+            yield from _check(row, previous)
+            previous = told
+            growing.add(_bytes_of(row[10]))
+            while at < len(waiting) and waiting[at].size == growing.size:
+                if growing.root() == waiting[at].root:
+                    agreed[waiting[at].who] = waiting[at].size
+                else:
+                    yield _rewritten(waiting[at], agreed.get(waiting[at].who, 0))
+                at += 1
+            if self.progress is not None and seq % CHUNK == 0:
+                self.progress(seq, head.size)
+        for one in waiting[at:]:
+            yield _cut(one, growing.size)
+        yield from _check_head(head, growing.size, previous)
+        self.entries = growing.size
+        self.root = growing.root().hex() if growing.size else ""
 
 
-def _check(entry: Entry, previous: str) -> Iterator[Fault]:
-    if hash_body(entry.body) != entry.hash:
-        yield Fault(entry.seq, "edited", _("The text of the entry does not have its hash."))
+def verify(seen: list[Seen] | None = None) -> Iterator[Fault]:
+    """Check every entry, its place in the chain and the tree, and the head; yields faults in order, all of them.
+
+    :param seen: checkpoints that the log must still go through; by default none
+    """
+    yield from Walk(seen or [])
+
+
+def _bytes_of(body: str) -> bytes:
+    return bytes.fromhex(hash_body(body))
+
+
+def _check(row: tuple[Any, ...], previous: str) -> Iterator[Fault]:
+    seq, at, event, outcome, actor, address, target_kind, target, row_digest, told, text, salt, beside = row
+    if hash_body(text) != told:
+        yield Fault(seq, "edited", _("The text of the entry does not have its hash."))
     try:
-        body = json.loads(entry.body)
-        told: tuple[Any, ...] = (body["seq"], body["at"], body["event"], body["outcome"], body["actor"]["username"])
-        told += (body["actor"]["address"], body["target"]["kind"], body["target"]["id"])
+        body = json.loads(text)
+        said = (
+            body["seq"], body["at"], body["event"], body["outcome"], body["actor"]["username"],
+            body["actor"]["address"], body["target"]["kind"], body["target"]["id"], body.get("row"),
+        )  # fmt: skip
         linked, digest = body["previous"], body["personal"]
     except (ValueError, KeyError, TypeError):
-        yield Fault(entry.seq, "edited", _("The text of the entry cannot be read."))
+        yield Fault(seq, "edited", _("The text of the entry cannot be read."))
         return
-    columns: tuple[Any, ...] = (entry.seq, time_text(entry.at), entry.event, entry.outcome, entry.actor)
-    columns += (entry.address, entry.target_kind, entry.target)
-    if told != columns:
-        yield Fault(entry.seq, "edited", _("The columns of the entry differ from its text."))
+    columns = (seq, time_text(at), event, outcome, actor, address, target_kind, target, row_digest)
+    if said != columns:
+        yield Fault(seq, "edited", _("The columns of the entry differ from its text."))
     if linked != previous:
-        yield Fault(entry.seq, "unlinked", _("The entry does not follow the one before it."))
-    personal = getattr(entry, "personal", None)
-    if personal is not None and personal_digest(personal.salt, personal.body) != digest:
-        yield Fault(entry.seq, "edited_personal", _("The personal facts beside the entry were changed."))
+        yield Fault(seq, "unlinked", _("The entry does not follow the one before it."))
+    if salt is not None and personal_digest(salt, beside) != digest:
+        yield Fault(seq, "edited_personal", _("The personal facts beside the entry were changed."))
 
 
-def _check_head(size: int, last_hash: str) -> Iterator[Fault]:
-    head = Head.objects.filter(pk=1).first()
-    if head is None:
-        yield Fault(size, "no_head", _("The log has no head."))
-    elif head.size > size:
-        yield Fault(
-            size + 1,
-            "cut",
-            _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size},
-        )
-    elif head.size < size:
-        yield Fault(
-            head.size + 1,
-            "inserted",
-            _("The head counts %(counted)d entries, %(there)d are there.") % {"counted": head.size, "there": size},
-        )
+def _rewritten(seen: Seen, agreed: int) -> Fault:
+    detail = _(
+        "«%(who)s» saw another log of %(size)d entries: something in the entries %(first)d to %(size)d was changed since."
+    )
+    return Fault(seen.size, "rewritten", detail % {"who": seen.who, "size": seen.size, "first": agreed + 1})
+
+
+def _cut(seen: Seen, size: int) -> Fault:
+    detail = _("«%(who)s» saw %(size)d entries, %(there)d are there: the end is gone, or an older copy was put back.")
+    return Fault(size + 1, "cut", detail % {"who": seen.who, "size": seen.size, "there": size})
+
+
+def _check_head(head: Head, size: int, last_hash: str) -> Iterator[Fault]:
+    counted = _("The head counts %(counted)d entries, %(there)d are there.")
+    if head.size > size:
+        yield Fault(size + 1, "cut", counted % {"counted": head.size, "there": size})
     elif head.hash != last_hash:
         yield Fault(size, "unlinked", _("The head does not name the last entry."))
+    # Entries that were appended meanwhile are counted by the head as it is now.
+    last = Entry.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    now = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+    if last > now:
+        yield Fault(now + 1, "inserted", counted % {"counted": now, "there": last})

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
-"""Check an exported Yidang log with nothing but Python 3: python3 verify_audit.py [FOLDER]
+"""Check an exported Yidang log with nothing but Python 3: python3 verify_audit.py [FOLDER [CHECKPOINT…]]
 
-Reads entries.jsonl, checkpoint.txt and public_key.pem beside this file. Every entry must have its hash, follow the one
-before it, and lead to the checkpoint, which the archive's key must have signed. Names the first bad entry; ends with 0
-only when all is well. Compare the key's name with one that you got another way, such as on paper.
+Reads entries.jsonl, checkpoint.txt, checkpoints.txt and public_key.pem beside this file. Every entry must have its
+hash and follow the one before it; the Merkle tree over them (RFC 9162) must have the root that the archive's key signed
+in checkpoint.txt, and go through every earlier one. Give the checkpoints that you kept yourself, or a witness did, as
+further files: the log must go through them too. Names the first bad entry; ends with 0 only when all is well.
+Compare the key's name with one that you got another way, such as on paper.
 """
 
 import base64
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -116,43 +119,70 @@ def check_entry(line, expected, previous):
     return "", told
 
 
-def check_checkpoint(note, pem, size, last):
-    """What is wrong with the checkpoint, or nothing; and the key's name."""
-    public = base64.b64decode("".join(pem.strip().splitlines()[1:-1]))[-32:]
-    name = hashlib.sha256(public).hexdigest()[:16]
-    text, _blank, tail = note.partition("\n\n")
-    lines, words = text.split("\n"), tail.strip().split(" ")
-    if len(lines) != 3 or len(words) != 3 or lines[0] != "yidang-audit":
-        return "The checkpoint cannot be read.", name
-    signature = base64.b64decode(words[2])
-    if signature[:8].hex() != name or not signature_fits(public, (text + "\n").encode(), signature[8:]):
-        return "The checkpoint's signature does not fit.", name
-    if lines[1] != str(size) or lines[2] != last:
-        return f"The checkpoint speaks of {lines[1]} entries; {size} are here, or they end otherwise.", name
-    return "", name
+def root_of(peaks):
+    """The root of the tree: its complete parts, joined from the right (RFC 9162, 2.1.1)."""
+    root = peaks[-1]
+    for peak in reversed(peaks[:-1]):
+        root = hashlib.sha256(b"\x01" + peak + root).digest()
+    return root
 
 
-def main(folder):
-    expected, previous = 1, ORIGIN
+def grow(peaks, size, leaf):
+    """Add a leaf to a tree of this size, kept as the roots of its complete parts."""
+    while size & 1:
+        leaf, size = hashlib.sha256(b"\x01" + peaks.pop() + leaf).digest(), size >> 1
+    peaks.append(leaf)
+
+
+def read_notes(path, public=None):
+    """Size, root and place of each checkpoint in a file; with a public key their signatures are checked."""
+    found = []
+    for text, tail in re.findall(r"([^\n]+\n\d+\n[^\n]+\n)\n((?:\u2014 [^\n]+\n?)+)", path.read_text(encoding="utf-8")):
+        origin, size, root = text.split("\n")[:3]
+        key = hashlib.sha256(origin.encode() + b"\n\x01" + (public or b"")).digest()[:4]
+        lines = [line.split(" ") for line in tail.strip().split("\n")]
+        raws = [base64.b64decode(line[2]) for line in lines if len(line) == 3 and line[1] == origin]
+        if public and not any(raw[:4] == key and signature_fits(public, text.encode(), raw[4:]) for raw in raws):
+            raise ValueError(f"the signature in {path.name} does not fit")
+        found.append((int(size), base64.b64decode(root), path.name))
+    if not found:
+        raise ValueError(f"{path.name} holds no checkpoint")
+    return found
+
+
+def main(folder, kept):
+    try:
+        pem = (folder / "public_key.pem").read_text(encoding="ascii")
+        public = base64.b64decode("".join(pem.strip().splitlines()[1:-1]))[-32:]
+        last = read_notes(folder / "checkpoint.txt", public)[-1]
+        waiting = sorted(
+            [last, *read_notes(folder / "checkpoints.txt"), *(n for f in kept for n in read_notes(f, public))]
+        )
+    except (OSError, ValueError, IndexError) as reason:
+        print(f"BAD: a checkpoint or the key cannot be used: {reason}.")
+        return 1
+    expected, previous, peaks, at = 1, ORIGIN, [], 0
     with (folder / "entries.jsonl").open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             wrong, told = check_entry(line, expected, previous)
             if wrong:
                 print(f"BAD: entry {expected} {wrong}.")
                 return 1
+            grow(peaks, expected - 1, bytes.fromhex(told))
+            while at < len(waiting) and waiting[at][0] <= expected:
+                if waiting[at][:2] != (expected, root_of(peaks)):
+                    print(f"BAD: up to entry {waiting[at][0]} this is not the log of {waiting[at][2]}.")
+                    return 1
+                at += 1
             expected, previous = expected + 1, told
-    try:
-        note = (folder / "checkpoint.txt").read_text(encoding="utf-8")
-        pem = (folder / "public_key.pem").read_text(encoding="ascii")
-        wrong, name = check_checkpoint(note, pem, expected - 1, previous)
-    except (OSError, ValueError, IndexError):
-        wrong, name = "The checkpoint or the key cannot be read.", ""
-    if wrong:
-        print(f"BAD: {wrong}")
+    if at < len(waiting) or last[0] != expected - 1:
+        print(f"BAD: {expected - 1} entries are here; the checkpoints speak of {max(last[0], waiting[-1][0])}.")
         return 1
-    print(f"GOOD: {expected - 1} entries, last hash {previous}, signed by key {name}.")
+    name = hashlib.sha256(public).hexdigest()[:16]
+    print(f"GOOD: {expected - 1} entries, root {last[1].hex()}, {len(waiting)} checkpoints, signed by key {name}.")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent))
+    words = [Path(word) for word in sys.argv[1:]]
+    sys.exit(main(words[0] if words else Path(__file__).resolve().parent, words[1:]))

@@ -10,6 +10,8 @@ from typing import Any
 from django.db import connection
 
 from yidang.audit.chain import canonical, hash_body, personal_digest, time_text
+from yidang.audit.checkpoints import ENTRIES
+from yidang.audit.later import CHECKPOINT, later
 from yidang.audit.models import Entry, Head, PersonalFacts
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -31,6 +33,7 @@ class Event:
     outcome: str = "done"
     facts: dict[str, Any] = field(default_factory=dict)
     personal: dict[str, Any] = field(default_factory=dict)
+    row: str = ""
 
 
 def write(
@@ -42,6 +45,7 @@ def write(
     outcome: str = "done",
     facts: dict[str, Any] | None = None,
     personal: dict[str, Any] | None = None,
+    row: str = "",
     now: datetime | None = None,
 ) -> Entry:
     """Append one entry, inside the transaction of the act it speaks of and as its last step.
@@ -49,9 +53,11 @@ def write(
     :param outcome: ``done``, ``refused`` or ``failed``
     :param facts: codes and data of the act; nothing that identifies a patient or another private person
     :param personal: facts that a lawful erasure must be able to remove; only their salted digest is chained
+    :param row: the digest of the row that the target stands in, as the act leaves it, see :mod:`yidang.audit.rows`
     :raises Unavailable: called outside a transaction, or the log has no head
     """
-    return write_many([Event(event, actor, target_kind, str(target), outcome, facts or {}, personal or {})], now=now)[0]
+    told = Event(event, actor, target_kind, str(target), outcome, facts or {}, personal or {}, row)
+    return write_many([told], now=now)[0]
 
 
 def begin_counting() -> None:
@@ -98,6 +104,8 @@ def write_many(events: Sequence[Event], *, now: datetime | None = None) -> list[
     if beside:
         PersonalFacts.objects.bulk_create(beside)
     head.save(update_fields=["size", "hash"])
+    if head.size // ENTRIES != (head.size - len(entries)) // ENTRIES:
+        later(CHECKPOINT, key="thousand")
     if entries:
         written_here.set((entries[-1].seq, entries[-1].hash))
     return entries
@@ -112,8 +120,10 @@ def _link(event: Event, head: Head, moment: datetime) -> tuple[Entry, PersonalFa
         personal = PersonalFacts(entry_id=seq, salt=secrets.token_hex(16), body=canonical(event.personal))
         digest = personal_digest(personal.salt, personal.body)
     actor = event.actor
+    said: dict[str, Any] = {"row": event.row} if event.row else {}
     body = canonical(
         {
+            **said,
             "seq": seq,
             "at": time_text(moment),
             "event": event.name,
@@ -143,6 +153,7 @@ def _link(event: Event, head: Head, moment: datetime) -> tuple[Entry, PersonalFa
         target=event.target,
         body=body,
         hash=hash_body(body),
+        row=event.row or None,
     )
     head.size, head.hash = seq, entry.hash
     return entry, personal

@@ -97,6 +97,13 @@ def archive_key(key_id: str = "") -> SigningKey:
     raise KeyMissing(key_id=key_id)
 
 
+def public_keys() -> list[bytes]:
+    """The public halves of the present key and of all former ones, the present first."""
+    folder = Path(settings.DATA) / "keys"
+    former = [_load(path, path.stat().st_mtime_ns).public_raw for path in sorted(folder.glob(f"{NAME}.*"))]
+    return [archive_key().public_raw, *former]
+
+
 def _load_or_make(path: Path) -> SigningKey:
     if not path.exists():
         _make(path)

@@ -7,7 +7,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # Addresses of packages below this one that hold nothing of anybody: the shell's files, the choice of language.
 PUBLIC_NAMES = frozenset({"ui:bundle", "ui:language"})
-QUIET_NAMES = frozenset({"ui:bundle", "ui:language", "ui:columns"})
+# A witness keeps what it is shown in a row of its own and writes its refusals; once a minute would drown the log.
+QUIET_NAMES = frozenset({"ui:bundle", "ui:language", "ui:columns", "audit:progress", "api:audit_witness"})
 
 
 def public(view: View) -> View:

@@ -3,13 +3,25 @@
 import pytest
 from django.test import Client
 
+from tests.archive import Archive
 from tests.cast import Cast
-from yidang.audit import entries_for
-from yidang.audit.models import Entry
+from yidang.audit import checkpoints, entries_for, witnesses
+from yidang.audit.models import Entry, Verification
+from yidang.common import clock
 
 
 @pytest.mark.promise("F3")
-@pytest.mark.parametrize("path", ["/audit/", "/audit/1/", "/api/v1/audit/entries", "/api/v1/audit/checkpoint"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/audit/",
+        "/audit/1/",
+        "/audit/verification/",
+        "/audit/checkpoints/",
+        "/api/v1/audit/entries",
+        "/api/v1/audit/checkpoint",
+    ],
+)
 def test_only_the_audit_administrator_reads_the_log(cast: Cast, path: str, data) -> None:
     for number, username in enumerate(sorted(cast.people)):
         browser = cast.client(username, REMOTE_ADDR=f"10.3.0.{number}")
@@ -36,10 +48,37 @@ def test_an_entry_shows_its_personal_facts_and_that_it_was_looked_at(cast: Cast)
     assert browser.get("/audit/999999/").status_code == 404
 
 
-def test_the_button_verifies_the_log(cast: Cast, data) -> None:
-    browser = cast.client("auditor")
-    answer = browser.post("/audit/verification/")
-    assert answer.status_code == 200 and "yidang-audit" in answer.content.decode()
+def test_the_button_asks_for_a_verification_whose_progress_and_outcome_are_shown(archive: Archive) -> None:
+    browser = archive.cast.client("auditor")
+    assert browser.post("/audit/verification/").status_code == 302
+    assert browser.post("/audit/verification/").status_code == 302, "asking twice starts one"
+    assert Verification.objects.filter(finished_at=None).count() == 1
+    assert "hx-trigger" in browser.get("/audit/verification/progress/").content.decode()
+    archive.work()
+    done = Verification.objects.get(asked_by="auditor")
+    assert done.is_well and done.entries > 20, done.faults
+    page = browser.get("/audit/verification/").content.decode()
+    assert done.root in page and "hx-trigger" not in page
+
+
+def test_checkpoints_witnesses_and_the_sheet_to_print_have_their_pages(archive: Archive, tmp_path, settings) -> None:
+    browser = archive.cast.client("auditor")
+    bare = browser.get("/audit/checkpoints/").content.decode()
+    assert "YIDANG_WITNESSES" in bare and str(checkpoints.own_key()).replace("+", "&#x2B;") in bare.replace(
+        "+", "&#x2B;"
+    )
+    settings.WITNESSES = [f"usb={tmp_path}"]
+    checkpoints.take()
+    witnesses.show_all(clock.now())
+    page = browser.get("/audit/checkpoints/").content.decode()
+    assert "YIDANG_WITNESSES" not in page and f"/audit/checkpoints/{checkpoints.latest().size}/" in page
+    answer = browser.post("/audit/checkpoints/new/")
+    sheet = browser.get(answer.headers["Location"]).content.decode()
+    assert "<svg" in sheet and checkpoints.latest().root in sheet
+    assert Entry.objects.filter(event="audit.checkpoint.shown").exists()
+    seq = checkpoints.latest().size
+    assert "RFC 9162" in browser.get(f"/audit/{seq}/").content.decode()
+    assert browser.get("/audit/checkpoints/999999/").status_code == 404
 
 
 def test_a_token_without_the_scope_reads_nothing(cast: Cast, data) -> None:

@@ -1,22 +1,21 @@
 """The log's pages, for the audit administrator alone."""
 
 import json
-import time
-from itertools import islice
+from base64 import b64encode
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
 
-from yidang.audit import checkpoints, policy, queries, writer
-from yidang.audit.models import Entry, PersonalFacts
-from yidang.audit.verify import verify
-from yidang.common.errors import InvalidInput, NotFound
+from yidang.audit import checkpoints, policy, queries, tree, verifying, witnesses, writer
+from yidang.audit.models import Entry, PersonalFacts, Verification
+from yidang.common import clock
+from yidang.common.errors import InvalidInput, NotFound, Unavailable
 from yidang.ui.paging import page_of_request
 
 FILTERS = ("actor", "target", "event", "outcome", "since", "until")
-MOST_FAULTS = 50
 
 
 @require_GET
@@ -30,7 +29,7 @@ def log(request: HttpRequest) -> HttpResponse:
     except InvalidInput as refused:
         error, rows = refused, Entry.objects.none()
     page = page_of_request(request, rows, order_by=("-seq",))
-    context = {"page": page, "asked": asked, "error": error, "outcomes": ("done", "refused", "failed")}
+    context = {"page": page, "asked": asked, "error": error, "outcomes": ("done", "refused", "failed"), "tab": "log"}
     return render(request, "audit/log.html", context, status=422 if error else 200)
 
 
@@ -51,8 +50,21 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
     context = {
         "entry": found, "facts": facts, "lines": _lines(facts.get("facts", {})),
         "personal": _lines(json.loads(beside.body)) if beside else [], "has_personal": bool(facts.get("personal")),
+        "proof": _proof(seq), "row": facts.get("row", ""),
     }  # fmt: skip
     return render(request, "audit/entry.html", context)
+
+
+def _proof(seq: int) -> dict[str, object] | None:
+    """The proof by the last checkpoint; none while no checkpoint covers the entry yet."""
+    checkpoint = checkpoints.latest()
+    if checkpoint is None or checkpoint.size < seq:
+        return None
+    try:
+        parts = [b64encode(part).decode("ascii") for part in tree.inclusion(seq - 1, checkpoint.size)]
+    except Unavailable:  # a log with holes; verification says which
+        return None
+    return {"size": checkpoint.size, "at": checkpoint.at, "parts": parts}
 
 
 def _lines(facts: dict[str, object]) -> list[tuple[str, str]]:
@@ -62,18 +74,22 @@ def _lines(facts: dict[str, object]) -> list[tuple[str, str]]:
     ]
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def verification(request: HttpRequest) -> HttpResponse:
-    """Walk the chain now and say what was found."""
+    """The checks of the whole log, the newest first; posting asks for one, which goes on when the page is left."""
     policy.require_reads_log(request.actor)
-    began = time.monotonic()
-    faults = list(islice(verify(), MOST_FAULTS))
-    seconds = time.monotonic() - began
-    with transaction.atomic():
-        taken = checkpoints.take()
-        writer.write(
-            "audit.log.verified", actor=request.actor, outcome="failed" if faults else "done",
-            facts={"entries": taken.size, "faults": len(faults)},
-        )  # fmt: skip
-    context = {"faults": faults, "size": taken.size, "seconds": seconds, "note": taken.signed()}
+    if request.method == "POST":
+        verifying.ask_verification(actor=request.actor, now=clock.now())
+        return HttpResponseRedirect(reverse("audit:verification"))
+    page = page_of_request(request, Verification.objects.all(), order_by=("-asked_at", "-id"))
+    newest = page.items[0] if page.items else None
+    context = {"page": page, "newest": newest, "witnesses": len(witnesses.configured()), "tab": "verification"}
     return render(request, "audit/verification.html", context)
+
+
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """The newest check as it stands now, for the page that watches it."""
+    policy.require_reads_log(request.actor)
+    newest = Verification.objects.order_by("-asked_at", "-id").first()
+    return render(request, "audit/_newest.html", {"newest": newest})

@@ -1,0 +1,105 @@
+"""Rows that carry meaning, bound to the log: the entry of each act holds the digest of the row as the act left it.
+
+Who changes such a row gives ``audit.write(…, row=digest)`` the new digest, with the row's kind and key as target;
+``row=GONE`` when the act removes it. A row that was edited in the database itself then differs from the log.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from yidang.audit.models import Entry
+from yidang.audit.verify import Fault
+
+GONE = "gone"
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class RowKind:
+    """A kind of rows: how their digests are made now, and which rows there are.
+
+    :param digests: the present digests of rows by their keys; those that are not there are left out
+    :param keys: the keys of all rows, in any order
+    """
+
+    kind: str
+    digests: Callable[[Sequence[str]], dict[str, str]]
+    keys: Callable[[], Iterable[str]]
+
+
+KINDS: dict[str, RowKind] = {}
+
+
+def register(kind: RowKind) -> None:
+    """Have rows of this kind compared with the log."""
+    KINDS[kind.kind] = kind
+
+
+def check_rows(progress: Callable[[int], None] | None = None) -> Iterator[Fault]:
+    """Compare every row with the last entry that speaks of it; yields each that differs, is gone, or that no act made."""
+    done = 0
+    for kind in KINDS.values():
+        for keys in _chunks(_sealed_keys(kind.kind)):
+            yield from _compare(kind, keys)
+            done += len(keys)
+            if progress is not None:
+                progress(done)
+        for keys in _chunks(kind.keys()):
+            known = set(_rows(kind.kind, keys).values_list("target", flat=True))
+            for key in keys:
+                if key not in known:
+                    yield Fault(
+                        0, "row_unknown", _("%(row)s: no entry of the log tells of it.") % _named(kind.kind, key)
+                    )
+
+
+def _compare(kind: RowKind, keys: list[str]) -> Iterator[Fault]:
+    last, now = _last(kind.kind, keys), kind.digests(keys)
+    wrong = {key for key, (_seq, told) in last.items() if now.get(key, GONE) != told}
+    if wrong:
+        # An act between the two reads is no fault: what is wrong must be so again, with no entry since.
+        again, now = _last(kind.kind, sorted(wrong)), kind.digests(sorted(wrong))
+        wrong = {key for key in wrong if again[key] == last[key] == _last(kind.kind, [key])[key]}
+    for key in sorted(wrong, key=lambda key: last[key][0]):
+        seq, told = last[key]
+        named = _named(kind.kind, key)
+        if told == GONE and key in now:
+            yield Fault(seq, "row_returned", _("%(row)s is there, though the log says that it was removed.") % named)
+        elif told != GONE and key not in now:
+            yield Fault(seq, "row_missing", _("%(row)s is gone from the database; no entry tells why.") % named)
+        elif told != GONE and now[key] != told:
+            yield Fault(
+                seq, "row_edited", _("%(row)s was changed in the database after this entry, past the program.") % named
+            )
+
+
+def _last(kind: str, keys: list[str]) -> dict[str, tuple[int, str]]:
+    """The last entry that told of each row, and the digest in it."""
+    return {target: (seq, row or "") for target, seq, row in _rows(kind, keys).values_list("target", "seq", "row")}
+
+
+def _rows(kind: str, keys: list[str]) -> QuerySet[Entry]:
+    return Entry.objects.filter(target_kind=kind, target__in=keys, row__isnull=False).order_by("seq")
+
+
+def _sealed_keys(kind: str) -> Iterator[str]:
+    sealed = Entry.objects.filter(target_kind=kind, row__isnull=False).order_by("target")
+    yield from sealed.values_list("target", flat=True).distinct().iterator(chunk_size=2000)
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    chunk: list[str] = []
+    for key in keys:
+        chunk.append(str(key))
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _named(kind: str, key: str) -> dict[str, str]:
+    return {"row": f"{kind} {key}"}

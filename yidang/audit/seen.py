@@ -1,0 +1,71 @@
+"""What has been seen of the log by somebody: our own checkpoints, those of witnesses, a file that was kept."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from yidang.audit import checkpoints, notes, witnesses
+from yidang.audit.models import Checkpoint, Sighting
+from yidang.audit.verify import Seen
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A checkpoint that cannot be used, or a witness that cannot be asked, and why."""
+
+    who: str
+    code: str
+    detail: str
+    size: int = 0
+
+
+def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[list[Seen], list[Unseen], list[Unseen]]:
+    """Every checkpoint that the log can be compared with.
+
+    :param kept: notes that somebody brings, by what they are called
+    :param ask: also ask other archives over the network
+    :returns: what was seen; checkpoints in the database that were changed; witnesses that could not be asked
+    """
+    seen: list[Seen] = []
+    changed: list[Unseen] = []
+    silent: list[Unseen] = []
+    for called, note in (kept or {}).items():
+        head = checkpoints.read(note)
+        seen.append(Seen(head.size, head.root, called))
+    for row in Checkpoint.objects.order_by("size").iterator(chunk_size=1000):
+        try:
+            head = checkpoints.read(row.note)
+            if (head.size, head.root.hex()) != (row.size, row.root):
+                raise checkpoints.CheckpointRefused()
+        except checkpoints.CheckpointRefused:
+            changed.append(Unseen(_("our own checkpoints"), "edited", str(row.size), row.size))
+            continue
+        seen.append(Seen(head.size, head.root, _("our own checkpoints")))
+    for witness in witnesses.configured():
+        _add_sighting(witness, seen, changed)
+        if not (witness.is_folder or ask):
+            continue
+        try:
+            told = witnesses.what_was_seen(witness)
+        except witnesses.NotTaken as reason:
+            silent.append(Unseen(witness.name, reason.code, reason.detail))
+        else:
+            seen += [Seen(head.size, head.root, witness.name) for head, _note in told]
+    return seen, changed, silent
+
+
+def _add_sighting(witness: witnesses.Witness, seen: list[Seen], changed: list[Unseen]) -> None:
+    """What we remember that a witness saw, if its note still says so."""
+    row = Sighting.objects.filter(witness=witness.name).exclude(size=0).first()
+    if row is None:
+        return
+    try:
+        note = notes.parse(row.note)
+        head = checkpoints.read(row.note)
+    except (notes.NoteRefused, checkpoints.CheckpointRefused):
+        changed.append(Unseen(witness.name, "edited", str(row.size), row.size))
+        return
+    if head.size != row.size or (witness.key is not None and note.cosigned_by(witness.key) is None):
+        changed.append(Unseen(witness.name, "edited", str(row.size), row.size))
+        return
+    seen.append(Seen(head.size, head.root, witness.name))

@@ -1,0 +1,1 @@
+"""The log's pages, for the audit administrator alone: entries and verification; checkpoints and witnesses."""
