@@ -10,6 +10,7 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import policy
+        from yidang.catalogue import policy, sealing
 
         policy.lend()
+        sealing.lend()

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -162,17 +163,18 @@ def bind_codes(pairs: Iterable[tuple[str, int]], *, fonds_id: int) -> None:
 
     :raises WrongState: a reservation was given up meanwhile, because its filing took too long
     """
-    record_ids = dict(pairs)
-    rows = list(
-        ArchivalCode.objects.filter(
-            fonds_id=fonds_id, code__in=record_ids, state=ArchivalCode.PROVISIONAL, record_id=None
+    rows = [(record_id, fonds_id, code, ArchivalCode.PROVISIONAL) for code, record_id in pairs]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        # One statement for all of a group; Django's own would be built anew for each.
+        cursor.executemany(
+            "UPDATE catalogue_archivalcode SET record_id = %s"
+            " WHERE fonds_id = %s AND code = %s AND state = %s AND record_id IS NULL",
+            rows,
         )
-    )
-    if len(rows) != len(record_ids):
-        raise ReservationLost()
-    for row in rows:
-        row.record_id = record_ids[row.code]
-    ArchivalCode.objects.bulk_update(rows, ["record_id"])
+        if cursor.rowcount != len(rows):
+            raise ReservationLost()
 
 
 def release_code(code: str, *, fonds_id: int, without_gaps: bool) -> None:

@@ -26,7 +26,7 @@ def schema_text() -> str:
 
 def files_of_draft(draft: RecordDraft) -> dict[str, bytes]:
     """The description files of a record that has no rows yet."""
-    return _files(_from_draft(draft), draft.record_class.scheme)
+    return _files(draft_json(draft), draft.record_class.scheme)
 
 
 def files_of_record(record: Record) -> dict[str, bytes]:
@@ -41,7 +41,8 @@ def _files(description: dict[str, Any], scheme: MetadataScheme | None) -> dict[s
     }
 
 
-def _from_draft(draft: RecordDraft) -> dict[str, Any]:
+def draft_json(draft: RecordDraft) -> dict[str, Any]:
+    """The whole description of a record that has no rows yet."""
     rule = draft.retention_rule
     return _description(
         id=str(draft.public_id), fonds=draft.fonds.code, record_class=draft.record_class.code, kind=draft.kind, volume=None,

@@ -8,6 +8,7 @@ import yaml
 from django.db import transaction
 
 from yidang import audit
+from yidang.catalogue import sealing
 from yidang.catalogue.models import Fonds, MetadataScheme, RecordClass, RetentionRule, RetentionSchedule
 from yidang.common.actor import Actor
 
@@ -36,6 +37,11 @@ def load_hospital(*, code: str, name: str, actor: Actor) -> Fonds:
         "catalogue.fonds.opened", actor=actor, target_kind="fonds", target=fonds.public_id,
         facts={"code": code, "classes": fonds.classes.count()},
     )  # fmt: skip
+    for schedule in fonds.schedules.all():
+        audit.write(
+            "catalogue.schedule.loaded", actor=actor, target_kind=sealing.SCHEDULE, target=schedule.pk,
+            facts={"version": schedule.version}, row=sealing.digest_of_schedule(schedule),
+        )  # fmt: skip
     return fonds
 
 

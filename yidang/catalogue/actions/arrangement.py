@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit, jobs
-from yidang.catalogue import numbers
+from yidang.catalogue import numbers, sealing
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, WrongState
@@ -78,9 +78,22 @@ def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: dat
         [{"record_id": record.pk} for record in ordered],
         keys=[str(record.pk) for record in ordered],
     )
-    audit.write(
-        "catalogue.year.arranged", actor=actor, target_kind="class", target=record_class.code, now=now,
-        facts={"year": year, "codes": {str(record.public_id): [old[record.pk], record.code] for record in ordered}},
+    codes_told = {str(record.public_id): [old[record.pk], record.code] for record in ordered}
+    digests = sealing.digests_in_parts(codes_told)
+    audit.write_many(
+        [
+            *(
+                audit.Event(
+                    "catalogue.record.numbered", actor, sealing.RECORD, key, facts={"codes": two}, row=digests[key]
+                )
+                for key, two in codes_told.items()
+            ),
+            audit.Event(
+                "catalogue.year.arranged", actor, "class", record_class.code,
+                facts={"year": year, "records": len(ordered)},
+            ),
+        ],
+        now=now,
     )  # fmt: skip
     return len(ordered)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from yidang.catalogue import holdings, numbers
+from yidang import audit
+from yidang.catalogue import holdings, numbers, sealing
 from yidang.catalogue.actions.announcing import announce
 from yidang.catalogue.models import Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
@@ -45,3 +46,7 @@ def withdraw_record(record: Record, *, actor: Actor, now: datetime) -> None:
         numbers.release_code(record.code, fonds_id=record.fonds_id, without_gaps=record.record_class.without_gaps)
     record.state, record.code, record.code_state = Record.WITHDRAWN, "", ""
     announce(record, now, kind=RecordChange.REMOVED)
+    audit.write(
+        "catalogue.record.withdrawn", actor=actor, target_kind="record", target=record.public_id, now=now,
+        row=sealing.digest_of(record),
+    )  # fmt: skip

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit, jobs, vault
-from yidang.catalogue import numbers, package
+from yidang.catalogue import numbers, package, sealing
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
@@ -124,9 +125,18 @@ def _bind(
     RecordChange.objects.bulk_create(RecordChange(record_id=item.pk, at=now) for item in chosen)
     for record in (volume, *chosen):
         jobs.later("catalogue.version", key=str(record.pk), record_id=record.pk)
-    audit.write(
-        "catalogue.volume.made", actor=actor, target_kind="record", target=volume.public_id, now=now,
-        facts={"code": volume.code, "items": [str(item.public_id) for item in chosen]},
-    )  # fmt: skip
+    digests = sealing.digests_of_records([str(record.public_id) for record in (volume, *chosen)])
+    facts: dict[str, Any] = {"code": volume.code, "items": [str(item.public_id) for item in chosen]}
+    told: list[tuple[str, Record, dict[str, Any]]] = [
+        ("catalogue.record.placed", item, {"volume": str(volume.public_id)}) for item in chosen
+    ]
+    audit.write_many(
+        [
+            audit.Event(name, actor, sealing.RECORD, key, facts=said, row=digests[key])
+            for name, record, said in [*told, ("catalogue.volume.made", volume, facts)]
+            for key in [str(record.public_id)]
+        ],
+        now=now,
+    )
     volume.refresh_from_db()
     return volume

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.timezone import localtime
 
 from yidang import audit, jobs, vault
-from yidang.catalogue import numbers, package
+from yidang.audit.writer import covered_by
+from yidang.catalogue import numbers, package, sealing
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import Record
@@ -32,11 +33,12 @@ RESERVED_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a filing: its submission and receipt, and whether it had been filed before."""
+    """What became of a filing: its submission and receipt, whether it had been filed before, its entry in the log."""
 
     submission: Submission
     receipt: Receipt
     repeated: bool = False
+    entry: int = 0
 
 
 @dataclass
@@ -72,7 +74,7 @@ def keep(filing: Filing) -> Outcome:
     _reserving.do(filing)
     try:
         filing.kept = _moving.do(filing)
-        return _keeping.do(filing)
+        outcome = _keeping.do(filing)
     except BaseException:
         try:
             release(filing)
@@ -80,6 +82,9 @@ def keep(filing: Filing) -> Outcome:
             # The first failure is what the sender is told; recovery gives the reservation back later.
             logger.exception("the reservation of %s could not be given back at once", filing.public_id)
         raise
+    # The group's first member wrote the entries of all, in its own thread.
+    covered_by(outcome.entry)
+    return outcome
 
 
 def _reserve_together(filings: Sequence[Filing]) -> Sequence[None]:
@@ -117,32 +122,40 @@ def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:
     """Rows, outbox, later work, log entry, receipt: one transaction for all members of the group."""
     kept_at = clock.now()
     with transaction.atomic():
-        _still_reserved(filings, kept_at)
         vault.register([filing.kept for filing in filings if filing.kept is not None], now=kept_at)
         made = keep_records([filing.described for filing in filings], now=kept_at)
         jobs.later_many("digitisation.extract", [{"record_id": record.pk} for record, _documents in made])
         entries = audit.write_many(
             [_event(filing, record) for filing, (record, _) in zip(filings, made, strict=True)], now=kept_at
         )
-        submissions, rows = [], []
+        outcomes = []
         for filing, (record, documents), entry in zip(filings, made, entries, strict=True):
             submission = _received(filing, record, kept_at)
-            submissions.append(submission)
             sites = list(filing.kept.sites) if filing.kept else []
-            rows.append(receipts.make_receipt(submission, record, documents, entry=entry, sites=sites, kept_at=kept_at))
-        Submission.objects.bulk_update(submissions, ["state", "record", "reserved_until", "changed_at"])
-        Receipt.objects.bulk_create(rows)
-    return [Outcome(submission, receipt) for submission, receipt in zip(submissions, rows, strict=True)]
+            receipt = receipts.make_receipt(submission, record, documents, entry=entry, sites=sites, kept_at=kept_at)
+            outcomes.append(Outcome(submission, receipt, entry=entry.seq))
+        _end_reservations([outcome.submission for outcome in outcomes])
+        Receipt.objects.bulk_create(outcome.receipt for outcome in outcomes)
+    return outcomes
 
 
-def _still_reserved(filings: Sequence[Filing], now: datetime) -> None:
-    """Make sure that nobody gave these reservations up meanwhile, and hold their rows.
+def _end_reservations(submissions: Sequence[Submission]) -> None:
+    """Turn reserved submissions into received ones. One statement for all; Django's own would be built anew for each.
 
-    :raises ReservationLost: somebody did, and another filing of the same id may be under way
+    :raises ReservationLost: somebody gave one up meanwhile, and another filing of the same id may be under way
     """
-    ids = [filing.submission.pk for filing in filings if filing.submission is not None]
-    if Submission.objects.filter(pk__in=ids, state=Submission.RESERVED).update(changed_at=now) != len(filings):
-        raise numbers.ReservationLost()
+    moment = connection.ops.adapt_datetimefield_value(submissions[0].changed_at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE intake_submission SET state = %s, record_id = %s, reserved_until = NULL, changed_at = %s"
+            " WHERE id = %s AND state = %s",
+            [
+                (Submission.RECEIVED, submission.record_id, moment, submission.pk, Submission.RESERVED)
+                for submission in submissions
+            ],
+        )
+        if cursor.rowcount != len(submissions):
+            raise numbers.ReservationLost()
 
 
 def _event(filing: Filing, record: Record) -> audit.Event:
@@ -159,6 +172,7 @@ def _event(filing: Filing, record: Record) -> audit.Event:
             "source_id": record.source_id,
             "documents": [file.digests.sha256 for file in filing.files],
         },
+        row=sealing.digest_of_draft(filing.described),
     )
 
 

@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from yidang import audit
 from yidang.common.actor import Actor
@@ -156,7 +158,8 @@ def receive_batch(
 
     :param most: further members are refused one by one with a sentence
     """
-    with ThreadPoolExecutor(max_workers=BATCH_THREADS) as pool:
+    mine: list[BaseDatabaseWrapper] = []
+    with _closing(mine), ThreadPoolExecutor(max_workers=BATCH_THREADS, initializer=_remember(mine)) as pool:
         waiting: deque[Future[Outcome | YidangError]] = deque()
         for number, member in enumerate(_up_to_a_break(members)):
             waiting.append(
@@ -166,6 +169,27 @@ def receive_batch(
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _remember(opened: list[BaseDatabaseWrapper]) -> Callable[[], None]:
+    """What a thread of the pool does first: note its own database connection, so that it ends with the pool."""
+
+    def remember() -> None:
+        own = connections[DEFAULT_DB_ALIAS]
+        own.inc_thread_sharing()
+        opened.append(own)
+
+    return remember
+
+
+@contextmanager
+def _closing(opened: list[BaseDatabaseWrapper]) -> Iterator[None]:
+    """Close the connections of threads that have ended."""
+    try:
+        yield
+    finally:
+        for own in opened:
+            own.close()
 
 
 def _up_to_a_break(members: Iterable[BatchMember]) -> Iterator[BatchMember | YidangError]:
@@ -196,6 +220,3 @@ def _receive_member(
         return receive(envelope, stage=member.stage(envelope.documents), actor=actor, channel="batch", now=now)
     except YidangError as error:
         return error
-    finally:
-        # This thread's connection is its own; the pool ends with the request.
-        connection.close()

@@ -4,11 +4,13 @@ import re
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, WrongState
+from yidang.people import sealing
 from yidang.people.departments import departments_reached_from
 from yidang.people.models import Department, DepartmentName, DepartmentSuccession, Duty, User
 from yidang.people.policy import require_administers
@@ -123,10 +125,22 @@ def merge_department(
         succession = DepartmentSuccession.objects.create(predecessor=department, successor=into, on=on)
         department.closed_on = on
         department.save(update_fields=["closed_on"])
+        moved = User.objects.filter(Q(department=department) | Q(duties__department=department)).distinct()
+        keys = [str(key) for key in moved.values_list("public_id", flat=True)]
         people = User.objects.filter(department=department).update(department=into)
         Duty.objects.filter(department=department).update(department=into)
-        audit.write(
-            "people.department.merged", actor=actor, target_kind="department", target=department.key, now=now,
-            facts={"into": into.key, "on": on.isoformat(), "people": people},
+        digests = sealing.digests_of_users(keys)
+        audit.write_many(
+            [
+                *(
+                    audit.Event("people.user.moved", actor, sealing.USER, key, facts={"into": into.key}, row=digests[key])
+                    for key in keys
+                ),
+                audit.Event(
+                    "people.department.merged", actor, "department", department.key,
+                    facts={"into": into.key, "on": on.isoformat(), "people": people},
+                ),
+            ],
+            now=now,
         )  # fmt: skip
     return succession

@@ -1,0 +1,77 @@
+"""Records and the schedule bound to the log: the digest of a row as an act leaves it, for ``audit.write(…, row=…)``."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from yidang.audit.chain import canonical, hash_body
+from yidang.audit.rows import RowKind, register
+from yidang.catalogue import package
+from yidang.catalogue.drafts import RecordDraft
+from yidang.catalogue.models import Record, RetentionSchedule
+
+RECORD, SCHEDULE = "record", "schedule"
+
+
+def digest_of_draft(draft: RecordDraft) -> str:
+    """The digest that the row of a draft will have once it is kept."""
+    return hash_body(canonical(package.draft_json(draft)))
+
+
+def digest_of(record: Record) -> str:
+    """The digest of one record's row with its documents, as the database holds it now."""
+    return digests_of_records([str(record.public_id)])[str(record.public_id)]
+
+
+def digests_of_records(keys: Sequence[str]) -> dict[str, str]:
+    """The digests of records by their public ids; those that are not there are left out."""
+    rows = Record.objects.filter(public_id__in=[UUID(key) for key in keys])
+    rows = rows.select_related("fonds", "record_class", "department", "retention_rule", "owner", "volume")
+    return {
+        str(record.public_id): hash_body(canonical(package.record_json(record)))
+        for record in rows.prefetch_related("documents")
+    }
+
+
+def digests_in_parts(keys: Iterable[str]) -> dict[str, str]:
+    """The digests of any number of records, five hundred at a time."""
+    wanted, found = list(keys), dict[str, str]()
+    for first in range(0, len(wanted), 500):
+        found |= digests_of_records(wanted[first : first + 500])
+    return found
+
+
+def _record_keys() -> Iterator[str]:
+    for key in Record.objects.order_by("pk").values_list("public_id", flat=True).iterator(chunk_size=2000):
+        yield str(key)
+
+
+def digest_of_schedule(schedule: RetentionSchedule) -> str:
+    """The digest of a retention schedule with its approval and all its rules."""
+    rules = schedule.rules.order_by("key").values_list(
+        "key", "group", "class_code", "title", "retention", "kind", "years", "trigger", "basis", "confidence", "note"
+    )
+    return hash_body(
+        canonical(
+            {
+                "version": schedule.version, "title": schedule.title, "status": schedule.status,
+                "approved_on": str(schedule.approved_on or ""), "approval": schedule.approval,
+                "rules": [list(rule) for rule in rules],
+            }
+        )
+    )  # fmt: skip
+
+
+def _digests_of_schedules(keys: Sequence[str]) -> dict[str, str]:
+    rows = RetentionSchedule.objects.filter(pk__in=[int(key) for key in keys])
+    return {str(schedule.pk): digest_of_schedule(schedule) for schedule in rows}
+
+
+def _schedule_keys() -> Iterator[str]:
+    for key in RetentionSchedule.objects.order_by("pk").values_list("pk", flat=True):
+        yield str(key)
+
+
+def lend() -> None:
+    """Have records and schedules compared with the log."""
+    register(RowKind(RECORD, digests_of_records, _record_keys))
+    register(RowKind(SCHEDULE, _digests_of_schedules, _schedule_keys))

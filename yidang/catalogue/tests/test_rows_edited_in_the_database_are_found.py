@@ -1,0 +1,129 @@
+"""Whoever edits a row past the program is found: records, the schedule, accounts and duties stand in the log by digest."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from tests.archive import Archive
+from yidang import audit
+from yidang.audit.rows import check_rows
+from yidang.audit.verify import Fault
+from yidang.catalogue.actions import arrangement, description, retention, volumes
+from yidang.catalogue.models import Document, Record, RetentionRule, RetentionSchedule
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.intake import actions as intake
+from yidang.people import actions as people
+from yidang.people.models import Duty, User
+
+
+@pytest.fixture
+def told(archive: Archive) -> Archive:
+    """A hospital in which every act that changes such a row has happened."""
+    now, lin = clock.now(), archive.cast.actor("lin")
+    first = archive.file(keywords=["采购"], parties=["张三"], date="2026-03", metadata={})
+    description.describe_record(first, {"keywords": ["采购", "招标"]}, actor=lin, now=now)
+    back = archive.file(accepted=False)
+    intake.withdraw(archive.submissions[back.pk], actor=archive.cast.actor("xu"), reason="", now=now)
+    arrangement.arrange_year(archive.record_class("WS·XZ"), first.year, actor=lin, now=now)
+    archive.file(accepted=False)
+    project = [archive.file(of="KJ·KY", metadata={"project_number": "2026KY"}) for _time in range(2)]
+    volumes.create_volume(project, title="课题一", actor=lin, now=now)
+    retention.approve_schedule(
+        RetentionSchedule.objects.get(), approved_on=localdate(now).isoformat(), approval="市档〔2026〕1号", actor=lin, now=now
+    )  # fmt: skip
+    administrator = archive.cast.actor("secadmin")
+    zhao, wu = archive.cast.people["zhao"], archive.cast.people["wu"]
+    duty = people.assign_duty(zhao, "department_clerk", actor=administrator, now=now)
+    people.end_duty(duty, actor=administrator, now=now)
+    people.change_user(wu, actor=administrator, now=now, clearance=1)
+    people.deactivate_user(wu, actor=administrator, now=now)
+    departments = archive.cast.departments
+    people.merge_department(departments["KY"], into=departments["YW"], on=localdate(now), actor=administrator, now=now)
+    return archive
+
+
+@pytest.mark.promise("B2")
+def test_whatever_the_program_itself_did_is_no_fault(told: Archive) -> None:
+    assert list(check_rows()) == []
+
+
+def edit_title(record: Record) -> str:
+    Record.objects.filter(pk=record.pk).update(title="别的题名")
+    return str(record.public_id)
+
+
+def shorten_retention(record: Record) -> str:
+    Record.objects.filter(pk=record.pk).update(retention="D10")
+    return str(record.public_id)
+
+
+def open_level(record: Record) -> str:
+    Record.objects.filter(pk=record.pk).update(level=0)
+    return str(record.public_id)
+
+
+def change_digest(record: Record) -> str:
+    Document.objects.filter(record=record).update(sha256="0" * 64)
+    return str(record.public_id)
+
+
+def edit_a_rule(record: Record) -> str:
+    rule = RetentionRule.objects.first()
+    RetentionRule.objects.filter(pk=rule.pk).update(retention="D10", years=1)
+    return str(rule.schedule_id)
+
+
+def give_oneself_a_duty(record: Record) -> str:
+    user = User.objects.get(username="zhao")
+    Duty.objects.create(user=user, role="archivist")
+    return str(user.public_id)
+
+
+def prolong_a_duty(record: Record) -> str:
+    user = User.objects.get(username="zhao")
+    Duty.objects.filter(user=user, role="department_clerk").update(valid_until=None)
+    return str(user.public_id)
+
+
+def raise_clearance(record: Record) -> str:
+    user = User.objects.get(username="zhao")
+    User.objects.filter(pk=user.pk).update(clearance=3)
+    return str(user.public_id)
+
+
+@pytest.mark.promise("B2", "B4", "D2")
+@pytest.mark.parametrize(
+    "deed",
+    [edit_title, shorten_retention, open_level, change_digest, edit_a_rule, give_oneself_a_duty, prolong_a_duty,
+     raise_clearance],
+    ids=lambda deed: deed.__name__,
+)  # fmt: skip
+def test_a_row_edited_in_the_database_is_named(told: Archive, deed: Callable[[Record], str]) -> None:
+    record = Record.objects.filter(state=Record.ARCHIVED).order_by("pk")[0]
+    key = deed(record)
+    [fault] = list(check_rows())
+    assert fault.kind == "row_edited" and key in fault.detail and fault.seq > 0
+
+
+@pytest.mark.promise("B2")
+def test_a_row_put_in_or_taken_out_of_the_database_is_named(told: Archive) -> None:
+    record = Record.objects.filter(state=Record.RECEIVED).get()
+    key = str(record.public_id)
+    with transaction.atomic():
+        Record.objects.filter(pk=record.pk).update(public_id="11111111-1111-4111-8111-111111111111")
+    faults: list[Fault] = list(check_rows())
+    assert sorted(fault.kind for fault in faults) == ["row_missing", "row_unknown"]
+    assert any(key in fault.detail for fault in faults)
+
+
+def test_a_row_that_an_act_removed_must_stay_away(told: Archive) -> None:
+    record = Record.objects.filter(state=Record.RECEIVED).get()
+    with transaction.atomic():
+        audit.write(
+            "test.record.removed", actor=Actor.system("test"), target_kind="record", target=record.public_id, row="gone"
+        )
+    [fault] = list(check_rows())
+    assert fault.kind == "row_returned"
