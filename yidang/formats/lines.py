@@ -20,11 +20,13 @@ _WHOLE = re.compile(
     r"(?:文件|[〕\]］】）)]\s*第?\s*\d+\s*号|的(?:通知|通报|通告|公告|决定|决议|意见|请示|批复|报告|复?函|纪要|议案|说明|公示)"
     r"|\d\s*日|[一二三四五六七八九十]日)$"
 )
+# Compiled here and not where it is used: every child of the cage would compile it anew.
+_CJK_CHARACTER = re.compile(rf"[{_CJK}{_CJK_MARKS}]")
 _SALUTES = re.compile(r"^\S{1,30}[：:]$")
 
 
 def _is_cjk(char: str) -> bool:
-    return bool(re.match(rf"[{_CJK}{_CJK_MARKS}]", char))
+    return bool(_CJK_CHARACTER.match(char))
 
 
 def _width(line: str) -> int:
