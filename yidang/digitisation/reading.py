@@ -37,15 +37,20 @@ class Reading:
         return any(page.needs_ocr for page in self.pages)
 
 
-def read(document: Document) -> Reading:
-    """Read a document's own text; touches no row, so that no transaction is open while a cage works."""
-    path, known = file_of(document)
-    pages: list[PageText] = []
-    failure = None
-    try:
-        pages = formats.extract_text(path, known, derived=converted(document))
-    except ReadingFailed as failed:
-        failure = failed.finding
+def read(documents: Sequence[Document]) -> list[Reading]:
+    """Read the documents' own texts; touches no row, so that no transaction is open while a cage works."""
+    places = [file_of(document) for document in documents]
+    texts = formats.extract_texts(
+        [(path, known, converted(document)) for document, (path, known) in zip(documents, places, strict=True)]
+    )
+    return [
+        _reading(document, known, text) for document, (_, known), text in zip(documents, places, texts, strict=True)
+    ]
+
+
+def _reading(document: Document, known: Format, text: list[PageText] | ReadingFailed) -> Reading:
+    failure = text.finding if isinstance(text, ReadingFailed) else None
+    pages = [] if isinstance(text, ReadingFailed) else text
     return Reading(document, pages, failure, _needs_whole_check(known, document.pages or len(pages)))
 
 

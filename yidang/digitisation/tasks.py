@@ -16,7 +16,7 @@ def extract(runs: list[JobRun]) -> None:
     """Read the texts of the records' documents; ask for recognition where there is none, and for the whole check."""
     records = [run.job.ids["record_id"] for run in runs]
     documents = Document.objects.filter(record_id__in=records, text_state=reading.PENDING).select_related("record")
-    readings = [reading.read(document) for document in documents]
+    readings = reading.read(list(documents))
     with transaction.atomic():
         for run in runs:
             run.check_lease()

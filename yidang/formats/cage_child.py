@@ -25,6 +25,7 @@ DEEDS: dict[str, str] = {
     "inspect": "inspecting",
     "check_fully": "inspecting",
     "extract": "extracting",
+    "extract_each": "extracting",
     "pages": "rendering",
     "render": "rendering",
     "convert": "office",

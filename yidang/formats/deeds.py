@@ -17,6 +17,8 @@ CONVERSION = Limits(seconds=90, memory=12 << 30, output=256 << 20)
 PAGE = Limits(seconds=10, memory=2 << 30, output=64 << 20)
 RECOGNITION = Limits(seconds=60, memory=4 << 30, output=64 << 20)
 _AT_ONCE = 16
+# Bytes of a file that may share a child of the cage with others.
+_SMALL = 2 << 20
 _TEXT_PAGES = 200
 
 
@@ -133,6 +135,37 @@ def extract_text(path: Path, format: Format, *, ocr: bool = False, derived: Path
         if len(answer) < _TEXT_PAGES:
             break
     return [recognise_page(path, format, page.page) if ocr and page.needs_ocr else page for page in pages]
+
+
+def extract_texts(files: Sequence[tuple[Path, Format, Path | None]]) -> list[list[PageText] | ReadingFailed]:
+    """The texts of several files, small ones with one call to the cage; what does not open is answered, not raised.
+
+    :param files: path, format, and where the PDF of an Office file stands or is put
+    """
+    found: dict[int, list[PageText] | ReadingFailed] = {}
+    small = [
+        at for at, (path, known, _) in enumerate(files) if known.kind != "office" and path.stat().st_size <= _SMALL
+    ]
+    for start in range(0, len(small), _AT_ONCE):
+        part = small[start : start + _AT_ONCE]
+        facts = {"formats": [files[at][1].to_json() for at in part], "most": _TEXT_PAGES}
+        try:
+            answers, _blob = cage.READ.call("extract_each", [(files[at][0], "") for at in part], within=LATER, **facts)
+        except ReadingFailed:
+            continue  # one of them misbehaved: each is read alone
+        for at, answer in zip(part, answers, strict=True):
+            if "finding" in answer:
+                found[at] = ReadingFailed(findings.from_json(answer["finding"]))
+            elif len(answer["pages"]) < _TEXT_PAGES:
+                found[at] = [PageText(*page) for page in answer["pages"]]
+    return [found[at] if at in found else _text_or_failure(*one) for at, one in enumerate(files)]
+
+
+def _text_or_failure(path: Path, known: Format, derived: Path | None) -> list[PageText] | ReadingFailed:
+    try:
+        return extract_text(path, known, derived=derived)
+    except ReadingFailed as failed:
+        return failed
 
 
 def recognise_page(path: Path, format: Format, page: int) -> PageText:

@@ -54,6 +54,18 @@ def extract(sources: list[Source], format: dict[str, Any], first: int = 1, most:
     return [[page.page, page.text, page.source] for page in pages], b""
 
 
+def extract_each(sources: list[Source], formats: list[dict[str, Any]], most: int) -> tuple[Any, bytes]:
+    """The deed: the first pages of several small files; a file that does not open is told as its finding."""
+    return [_one_of_several(source, known, most) for source, known in zip(sources, formats, strict=True)], b""
+
+
+def _one_of_several(source: Source, known: dict[str, Any], most: int) -> dict[str, Any]:
+    try:
+        return {"pages": extract([source], known, 1, most)[0]}
+    except ReadingFailed as failed:
+        return {"finding": failed.finding.to_json()}
+
+
 def _of_pdf(source: Source, first: int, most: int) -> list[PageText]:
     pages = []
     with pdf.opened(source) as document:

@@ -67,14 +67,16 @@ def test_a_scan_stays_pending_and_recognition_is_asked_for_once(archive: Archive
 
 def test_a_document_that_does_not_open_is_kept_with_its_reason_and_holds_nobody_up(archive: Archive) -> None:
     good, bad = archive.file(), archive.file()
-    real = formats.extract_text
+    real = formats.extract_texts
 
-    def read(path: Path, *rest: object, **more: object) -> list[formats.PageText]:
-        if str(bad.object_id) in str(path):
-            raise ReadingFailed(finding("reader_memory"))
-        return real(path, *rest, **more)
+    def read(files: list[tuple[Path, formats.Format, Path | None]]) -> list[list[formats.PageText] | ReadingFailed]:
+        texts = real(files)
+        for at, (path, *_) in enumerate(files):
+            if str(bad.object_id) in str(path):
+                texts[at] = ReadingFailed(finding("reader_memory"))
+        return texts
 
-    with mock.patch.object(formats, "extract_text", read):
+    with mock.patch.object(formats, "extract_texts", read):
         run("digitisation.extract")
     assert archive.document(good).text_state == "ready"
     assert archive.document(bad).text_state == "failed"

@@ -89,6 +89,22 @@ def test_long_text_has_pages(tmp_path):
     assert page(path, len(pages)).width == 320
 
 
+def test_texts_of_several_files_are_read_together_and_a_broken_one_spoils_only_itself(tmp_path):
+    good = making.pdf(tmp_path / "a.pdf", [[SENTENCE], ["b"]])
+    known = formats.identify(good, "a.pdf")
+    broken = tmp_path / "b.pdf"
+    broken.write_bytes(b"%PDF-1.7\nnothing of the kind")
+    long = tmp_path / "c.txt"
+    long.write_text("一行\n" * 46 * 210, encoding="utf-8")
+    plain = formats.identify(long, "c.txt")
+    first, second, third, fourth = formats.extract_texts(
+        [(good, known, None), (broken, known, None), (long, plain, None), (good, known, None)]
+    )
+    assert [SENTENCE in first[0].text, len(first), first] == [True, 2, fourth]
+    assert isinstance(second, ReadingFailed)
+    assert third == formats.extract_text(long, plain) and len(third) > 200
+
+
 def test_scripts_are_no_text(tmp_path):
     path = tmp_path / "a.html"
     path.write_text(
