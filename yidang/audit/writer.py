@@ -17,6 +17,14 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import Unavailable
 
+# Written out, because every act waits for them: the same through the models takes half a millisecond more.
+_LOCK = "SELECT size, hash FROM audit_head WHERE id = 1"
+_ADD = (
+    'INSERT INTO audit_entry (seq, at, event, outcome, actor, address, target_kind, target, body, hash, "row") '
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_MOVE = "UPDATE audit_head SET size = %s, hash = %s WHERE id = 1"
+
 # The last entry of one request as (seq, hash), so that the edge can tell whether an act already spoke for itself:
 # the entry of an act that was rolled back is not there, and another one, with another hash, may have its number.
 written_here: contextvars.ContextVar[tuple[int, str] | None] = contextvars.ContextVar("audit_written", default=None)
@@ -89,21 +97,29 @@ def write_many(events: Sequence[Event], *, now: datetime | None = None) -> list[
     """
     if not connection.in_atomic_block:
         raise Unavailable("The log is written inside a transaction only.", code="audit_outside_transaction")
-    head = Head.objects.select_for_update().filter(pk=1).first()
-    if head is None:
-        raise Unavailable("The log has no head; run the migrations.", code="audit_no_head")
-    moment = now or clock.now()
-    entries: list[Entry] = []
-    beside: list[PersonalFacts] = []
-    for event in events:
-        entry, personal = _link(event, head, moment)
-        entries.append(entry)
-        if personal is not None:
-            beside.append(personal)
-    Entry.objects.bulk_create(entries)
-    if beside:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else ""))
+        found = cursor.fetchone()
+        if found is None:
+            raise Unavailable("The log has no head; run the migrations.", code="audit_no_head")
+        head = Head(pk=1, size=found[0], hash=found[1])
+        moment = now or clock.now()
+        linked = [_link(event, head, moment) for event in events]
+        entries = [entry for entry, _beside in linked]
+        at = connection.ops.adapt_datetimefield_value(moment)
+        cursor.executemany(
+            _ADD,
+            [
+                (
+                    one.seq, at, one.event, one.outcome, one.actor, one.address, one.target_kind, one.target, one.body,
+                    one.hash, one.row,
+                )
+                for one in entries
+            ],
+        )  # fmt: skip
+        cursor.execute(_MOVE, (head.size, head.hash))
+    if beside := [personal for _entry, personal in linked if personal is not None]:
         PersonalFacts.objects.bulk_create(beside)
-    head.save(update_fields=["size", "hash"])
     if head.size // ENTRIES != (head.size - len(entries)) // ENTRIES:
         later(CHECKPOINT, key="thousand")
     if entries:

@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from yidang import search, vault
+from yidang.audit import standing as log_standing
 from yidang.audit.models import Entry
 from yidang.common import clock
 from yidang.formats import cage, scan
@@ -65,6 +66,29 @@ def log_protection() -> Iterator[Finding]:
         yield Finding(
             "audit", BAD, _("The log's protection is gone: %(names)s.") % {"names": ", ".join(missing)},
             _("Run «yidang audit verify» now, and ask who changed the database."),
+        )  # fmt: skip
+
+
+def log_witnesses() -> Iterator[Finding]:
+    """Somebody else keeps the log's checkpoints, and none of them saw another log; the last verification was well."""
+    states = log_standing.witness_states()
+    if not states:
+        yield Finding(
+            "audit", WARN, _("Nobody else keeps the log's checkpoints: whoever owns this machine could write it anew."),
+            _("Name a folder on another machine or another archive in YIDANG_WITNESSES."),
+        )  # fmt: skip
+    for state in states:
+        if state.kind != "ok":
+            yield Finding(
+                "audit", BAD if state.kind == "bad" else WARN,
+                _("Witness «%(name)s»: %(words)s.") % {"name": state.witness.name, "words": state.words},
+                _("See «Checkpoints and witnesses» of the audit administrator, and run «yidang audit verify»."),
+            )  # fmt: skip
+    last = log_standing.last_verification()
+    if last is not None and last.faults:
+        yield Finding(
+            "audit", BAD, _("The last verification of the log found %(count)d faults.") % {"count": len(last.faults)},
+            _("Keep the database as it is, and look at «Verification of the log»."),
         )  # fmt: skip
 
 
@@ -193,7 +217,7 @@ def walls() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    database, log_protection, disk, keys, configuration, versions, sites, jobs, time, index, scanner, walls,
+    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, jobs, time, index, scanner, walls,
 )  # fmt: skip
 
 

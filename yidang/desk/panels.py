@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from yidang import vault
 from yidang.access.models import Opening
+from yidang.audit import standing
 from yidang.audit.models import Entry
 from yidang.catalogue.models import Document, Record
 from yidang.common import clock
@@ -253,6 +254,11 @@ def _audit_admin(now: datetime) -> Desk:
     }
     return Desk(
         sentence,
-        [Panel("refused", _("Refused or failed today"), rows=list(refused))],
-        [Panel("head", _("Head of the log"), facts={"last": last})],
+        [_witnesses(), Panel("refused", _("Refused or failed today"), rows=list(refused))],
+        [Panel("head", _("Head of the log"), facts={"last": last, "verification": standing.last_verification()})],
     )
+
+
+def _witnesses() -> Panel:
+    """Who else keeps the log's checkpoints; nobody is a warning that stays until somebody does."""
+    return Panel("witnesses", _("Witnesses of the log"), rows=standing.witness_states())

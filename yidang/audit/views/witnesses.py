@@ -1,6 +1,5 @@
 """Checkpoints and witnesses, for the audit administrator: who has seen the log, and whose logs we have seen."""
 
-from datetime import timedelta
 from typing import Any
 
 import segno
@@ -13,15 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from yidang.audit import checkpoints, policy, witnesses, witnessing, writer
-from yidang.audit.models import Checkpoint, Sighting, WitnessedLog
+from yidang.audit import checkpoints, policy, standing, witnessing, writer
+from yidang.audit.models import Checkpoint, WitnessedLog
 from yidang.common import clock
 from yidang.common.errors import NotFound, YidangError
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
-
-# A witness that has seen nothing new for so long, while the log grew, is late.
-LATE = timedelta(minutes=15)
 
 
 class KeyForm(forms.Form):
@@ -44,43 +40,10 @@ def checkpoint_list(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, form: KeyForm, error: YidangError | None = None) -> HttpResponse:
     page = page_of_request(request, Checkpoint.objects.all(), order_by=("-size",))
     context: dict[str, Any] = {
-        "page": page, "witnesses": witness_states(), "exposure": checkpoints.exposure(), "own_key": str(checkpoints.own_key()),
+        "page": page, "witnesses": standing.witness_states(), "exposure": checkpoints.exposure(), "own_key": str(checkpoints.own_key()),
         "logs": WitnessedLog.objects.order_by("origin"), "form": form, "error": error, "tab": "checkpoints",
     }  # fmt: skip
     return render(request, "audit/checkpoints.html", context, status=422 if error else 200)
-
-
-def witness_states() -> list[dict[str, Any]]:
-    """Each configured witness with what it has seen and what is wrong with it, in the reader's words."""
-    seen = {row.witness: row for row in Sighting.objects.all()}
-    latest = checkpoints.latest()
-    found = []
-    for witness in witnesses.configured():
-        row = seen.get(witness.name)
-        code, _space, detail = (row.trouble if row else "").partition(" ")
-        late = row is None or (latest is not None and row.size < latest.size and latest.at < clock.now() - LATE)
-        kind = "bad" if code in witnesses.ALARMS else "warn" if code or late or witness.is_near else "ok"
-        found.append(
-            {"witness": witness, "row": row, "kind": kind, "words": _words(code, detail, late, witness.is_near)}
-        )
-    return found
-
-
-def _words(code: str, detail: str, late: bool, near: bool) -> str:
-    words = {
-        witnesses.MISSING: _("The folder is not there"),
-        witnesses.UNWRITABLE: _("The folder cannot be written"),
-        witnesses.UNREACHABLE: _("Does not answer"),
-        witnesses.REFUSED: _("Refused our checkpoint"),
-        witnesses.UNSIGNED: _("Answered without its signature"),
-        witnesses.DISAGREES: _("Saw another log than ours is now; verify at once"),
-        witnesses.AHEAD: _("Saw more entries than there are now; verify at once"),
-    }
-    if code:
-        return f"{words.get(code, code)} {detail}".strip()
-    if late:
-        return _("Has not seen the latest checkpoint yet")
-    return _("On the same disk as the data") if near else _("Has seen it")
 
 
 @require_POST
