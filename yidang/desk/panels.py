@@ -17,6 +17,7 @@ from yidang.audit.models import Entry
 from yidang.catalogue.models import Document, Record
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.digitisation.queries import open_findings
 from yidang.intake import actions as intake
 from yidang.intake import findings, queries
 from yidang.intake.models import SecrecyRefusal, Submission
@@ -90,7 +91,7 @@ def _archivist(actor: Actor, now: datetime) -> Desk:
     return Desk(
         sentence,
         [_failed(actor, failed), _waiting(actor, waiting), _by_source(today)],
-        [_copies(), _pending(), _recent(actor)],
+        [_copies(), _pending(actor), _recent(actor)],
     )
 
 
@@ -146,11 +147,16 @@ def _copies(sites: Sequence[Any] | None = None) -> Panel:
     return Panel("copies", _("Custody"), _("copies by site"), rows=vault.read_state() if sites is None else sites)
 
 
-def _pending() -> Panel:
+def _pending(actor: Actor) -> Panel:
     states = dict(
         Document.objects.filter(text_state__in=["pending", "failed"]).values_list("text_state").annotate(n=Count("id"))
     )
-    return Panel("texts", _("Texts"), facts={"pending": states.get("pending", 0), "failed": states.get("failed", 0)})
+    facts = {
+        "pending": states.get("pending", 0),
+        "failed": states.get("failed", 0),
+        "found": open_findings(actor).count(),
+    }
+    return Panel("texts", _("Texts"), facts=facts)
 
 
 def _records_clerk(actor: Actor) -> Desk:

@@ -1,10 +1,26 @@
 """What people ask of digitisation."""
 
+from datetime import datetime
+
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from yidang import audit, jobs
 from yidang.catalogue.models import Document
 from yidang.common.actor import Actor
+from yidang.common.errors import InvalidInput, WrongState
+from yidang.digitisation.models import LateFinding
+
+
+class AlreadySettled(WrongState):
+    """Somebody settled the finding first."""
+
+    code = "finding_settled"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This finding has been settled already."), remedy=_("Open the list again; it shows what is still open.")
+        )
 
 
 @transaction.atomic
@@ -15,4 +31,25 @@ def read_again(document: Document, *, actor: Actor) -> None:
     audit.write(
         "digitisation.text.asked", actor=actor, target_kind="record", target=document.record.public_id,
         facts={"document": document.number},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def settle(found: LateFinding, *, note: str, actor: Actor, now: datetime) -> None:
+    """Say what was done about a finding. The caller has asked permission for its record.
+
+    :raises InvalidInput: nothing is said
+    :raises AlreadySettled: somebody did so first
+    """
+    said = note.strip()
+    if not said or len(said) > 300:
+        raise InvalidInput(
+            _("Say in a sentence what was done about it."), field="note", remedy=_("Write one to 300 characters.")
+        )
+    mine = LateFinding.objects.filter(pk=found.pk, settled_at=None)
+    if not mine.update(settled_at=now, settled_by=actor.username, note=said):
+        raise AlreadySettled()
+    audit.write(
+        "digitisation.finding.settled", actor=actor, target_kind="record", target=found.document.record.public_id, now=now,
+        facts={"document": found.document.number, "code": found.code, "note": said},
     )  # fmt: skip

@@ -15,9 +15,15 @@ class LateFinding(models.Model):
     code = models.CharField(max_length=60)
     params = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    note = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["level", "-at"], name="digitisation_findings")]
+        indexes = [
+            models.Index(fields=["level", "-at"], name="digitisation_findings"),
+            models.Index(fields=["-at", "-id"], condition=models.Q(settled_at=None), name="digitisation_open_findings"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.level}"

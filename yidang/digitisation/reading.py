@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from yidang import formats, search
+from yidang import audit, formats, search
 from yidang.catalogue.models import Document
 from yidang.common import clock
+from yidang.common.actor import Actor
 from yidang.digitisation import recognised
 from yidang.digitisation.files import converted, file_of
 from yidang.digitisation.models import LateFinding
-from yidang.formats import Format, PageText, ReadingFailed
-from yidang.formats.findings import Finding
+from yidang.formats import Format, PageText, ReadingFailed, secrecy
+from yidang.formats.findings import Finding, finding
 
 PENDING, FAILED = "pending", "failed"
 
@@ -69,6 +70,8 @@ def put(reading: Reading) -> None:
         return
     if document.pages is None and pages:
         mine.update(pages=len(pages))
+    if _withheld(document, [page.text for page in pages]):
+        return
     if not reading.needs_recognition or any(page.text.strip() for page in pages):
         search.put_page_text(document.record, document.number, [page.text for page in pages])
     if reading.needs_recognition:
@@ -93,8 +96,25 @@ def recognise(document: Document, *, done: int, progress: Callable[[int, int], N
         for page in own[len(texts) :]:
             texts.append(_recognised(document, page.page) if page.needs_ocr else page.text)
             progress(len(texts), len(own) - len(texts))
-        search.put_page_text(document.record, document.number, list(texts))
+        if not _withheld(document, texts):
+            search.put_page_text(document.record, document.number, list(texts))
     recognised.forget(document)
+
+
+def _withheld(document: Document, texts: Sequence[str]) -> bool:
+    """Keep a text with the mark of a state secret out of the index; the door could not see it in a scan or an Office file."""
+    marks = (secrecy.find_mark(text, page=number == 0) for number, text in enumerate(texts))
+    mark = next((mark for mark in marks if mark), None)
+    if mark is None:
+        return False
+    with transaction.atomic():
+        keep_findings(document, [finding("secret_mark", mark=mark)])
+        Document.objects.filter(pk=document.pk).update(text_state=FAILED)
+        audit.write(
+            "digitisation.text.withheld", actor=Actor.system("digitisation"), target_kind="record",
+            target=document.record.public_id, facts={"document": document.number, "mark": mark},
+        )  # fmt: skip
+    return True
 
 
 def _recognised(document: Document, page: int) -> str:

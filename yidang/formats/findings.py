@@ -60,6 +60,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "reader_memory": ("fail", "security", "GD-3-4"),
     "reader_output": ("fail", "security", "GD-3-4"),
     "reader_absent": ("warn", "usability", "GD-3-4"),
+    "secret_mark": ("fail", "security", ""),
     "page_absent": ("fail", "usability", "GD-3-4"),
     "not_rendered": ("warn", "usability", "GD-3-4"),
     "encrypted": ("fail", "usability", "GD-3-5"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yidang import formats
 from yidang.common import clock
 from yidang.common.errors import NotAllowed, NotFound, YidangError
+from yidang.digitisation.queries import of_record, with_words
 from yidang.intake import actions, findings, queries, receipts, staging
 from yidang.intake.models import Submission, SubmittedDocument
 from yidang.ui.paging import page_of_request
@@ -102,6 +103,7 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
         "word": word,
         "documents": item.documents.all(),
         "rows": rows,
+        "later": [with_words(found) for found in of_record(item.record)] if item.record else [],
         "receipt": receipts.receipt_json(receipt) if receipt else None,
         "returns": item.returns.order_by("id"),
         "may_accept": item.state == Submission.RECEIVED and request.actor.has_duty("archivist"),
