@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,7 +26,8 @@ _SCRATCH = "size=1g,mode=1777"
 # What readers need to see: programs, libraries, fonts. Nothing of any person, nothing of the archive.
 _SYSTEM = (
     "/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/fonts", "/etc/ld.so.cache", "/etc/libreoffice",
-    "/etc/alternatives", "/var/cache/fontconfig",
+    "/etc/alternatives", "/var/cache/fontconfig", "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
 )  # fmt: skip
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 
@@ -66,6 +68,7 @@ def visible() -> list[str]:
     """The folders that the cage shows, read-only."""
     package = Path(__file__).resolve().parent.parent
     own = [sys.prefix, sys.base_prefix, sys.exec_prefix, str(package), *_readers_folders()]
+    own += [str(Path(path).resolve()) for path in own]  # an environment may be a link to where it really lies
     paths = [path for path in (*_SYSTEM, *own) if Path(path).exists()]
     return [path for path in dict.fromkeys(paths) if not any(path.startswith(f"{other}/") for other in paths)]
 
@@ -81,6 +84,7 @@ def _copy_of_the_world(root: str) -> None:
     _mount("tmpfs", root, "tmpfs", _NOSUID | _NODEV, _SCRATCH)
     for path in visible():
         if Path(path).is_symlink():
+            Path(root + path).parent.mkdir(parents=True, exist_ok=True)
             Path(root + path).symlink_to(Path(path).readlink())
             continue
         _bind(path, root + path)
@@ -155,10 +159,11 @@ def _scratch_folder() -> str:
     return str(folder)
 
 
-def enter(*, namespaces: bool = True) -> Walls:
+def enter(*, namespaces: bool = True, sockets: Sequence[str] = ()) -> Walls:
     """Raise every wall that this system permits; returns in the process that is inside.
 
     :param namespaces: whether to try them at all
+    :param sockets: folders in which a reader must make local sockets, where the cage has no empty /tmp
     """
     walls = Walls()
     walls.privileges = _libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0
@@ -172,7 +177,7 @@ def enter(*, namespaces: bool = True) -> Walls:
 
         scratch = _scratch_folder()
         os.environ["TMPDIR"] = tempfile.tempdir = scratch
-        restricted, reason = restrict([*visible(), *_DEVICES], [scratch, "/dev/null"])
+        restricted, reason = restrict([*visible(), *_DEVICES], [scratch, "/dev/null"], sockets)
         walls.files = restricted
         walls.how = "landlock" if restricted else walls.how
         walls.reason = walls.reason if restricted else f"{walls.reason}; {reason}"

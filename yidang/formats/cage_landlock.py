@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from collections.abc import Sequence
 
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _VERSION = 1
@@ -9,6 +10,7 @@ _PATH_BENEATH = 1
 _EXECUTE, _WRITE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _EVERYTHING = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}
 _READING = _EXECUTE | _READ_FILE | _READ_DIR
+_REMOVE_FILE, _MAKE_SOCKET = 1 << 5, 1 << 9
 _ON_FILES = _EXECUTE | _WRITE | _READ_FILE | (1 << 14)
 _NET = 3  # bind and connect by TCP, known from version 4
 
@@ -24,10 +26,11 @@ class _Beneath(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
 
-def restrict(readable: list[str], writable: list[str]) -> tuple[bool, str]:
+def restrict(readable: list[str], writable: list[str], sockets: Sequence[str] = ()) -> tuple[bool, str]:
     """Allow reading beneath some paths and writing beneath others; nothing else, for this process and its children.
 
-    The answer is whether it holds, and if not why.
+    :param sockets: folders in which local sockets may be made and files of this user removed, but nothing read or written
+    :returns: whether it holds, and if not why
     """
     version = _libc.syscall(_CREATE, None, 0, _VERSION)
     if version < 1:
@@ -42,6 +45,8 @@ def restrict(readable: list[str], writable: list[str]) -> tuple[bool, str]:
         _allow(ruleset, path, _READING & handled)
     for path in writable:
         _allow(ruleset, path, handled)
+    for path in sockets:
+        _allow(ruleset, path, _MAKE_SOCKET | _REMOVE_FILE)
     held = _libc.syscall(_RESTRICT, ruleset, 0) == 0
     os.close(ruleset)
     return held, "" if held else f"Landlock: {os.strerror(ctypes.get_errno())}"

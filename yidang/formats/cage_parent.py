@@ -130,7 +130,8 @@ def main(kind: str, descriptor: int, idle: float) -> None:
     control.set_inheritable(False)
     if kind != "read":
         os.nice(15)  # recognition and conversion take minutes of computing: whoever waits for a page goes first
-    walls = enter()
+    # LibreOffice makes a socket in /tmp and removes it, whatever TMPDIR says; the service unit gives us a /tmp of our own.
+    walls = enter(sockets=["/tmp"] if kind == "office" else [])  # noqa: S108 — its own choice
     from yidang.formats.cage_child import prepare
 
     prepare(kind)

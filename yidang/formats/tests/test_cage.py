@@ -2,13 +2,15 @@
 
 import concurrent.futures
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from yidang import formats
-from yidang.formats import cage
+from yidang.formats import cage, cage_jail
 from yidang.formats.tests import making
 from yidang.formats.tests.making import codes
 from yidang.formats.types import Limits
@@ -131,3 +133,36 @@ def test_cut_and_scrambled_files_always_end_in_an_answer(tmp_path):
             assert found.findings
             assert bad.read_bytes() == bytes(cut)
             assert "reader_crashed" not in codes(found) or found.failed
+
+
+@pytest.mark.slow
+def test_office_files_are_read_where_the_system_forbids_namespaces(tmp_path):
+    """Most containers do: Landlock is then the cage, and LibreOffice must still find what it needs."""
+    path = making.docx(tmp_path / "a.docx", "关于开展检查的通知")
+    lines = [
+        "import sys",
+        "from yidang.formats import cage_jail, office",
+        "from yidang.formats.source import Source",
+        "walls = cage_jail.enter(namespaces=False, sockets=['/tmp'])",
+        "known = {'puid': 'fmt/412', 'mime': '', 'name': 'Word', 'extensions': ['docx'], 'basis': 'container', 'kind': 'office'}",
+        "pdf = office.convert([Source(int(sys.argv[1]), 'a.docx')], known, 60)[1]",
+        "print(walls.how, pdf[:5])",
+    ]
+    with path.open("rb") as file:
+        done = subprocess.run(
+            [sys.executable, "-c", "\n".join(lines), str(file.fileno())],
+            pass_fds=[file.fileno()], capture_output=True, text=True, check=False, timeout=90,
+        )  # fmt: skip
+    if "none" in done.stdout:
+        pytest.skip("this system has no Landlock")
+    assert done.stdout.strip() == "landlock b'%PDF-'", done.stderr
+
+
+def test_an_environment_that_is_a_link_is_seen_in_the_cage(tmp_path, monkeypatch):
+    real = tmp_path / "elsewhere" / "environment"
+    real.mkdir(parents=True)
+    link = tmp_path / "project" / ".venv"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    monkeypatch.setattr(sys, "prefix", str(link))
+    assert {str(link), str(real)} <= set(cage_jail.visible())

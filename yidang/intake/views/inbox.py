@@ -74,7 +74,8 @@ def _list(request: HttpRequest, *, template: str, default: str) -> HttpResponse:
 def _row(item: Submission, words: dict[str, tuple[str, str]]) -> dict[str, object]:
     failed = [found for found in item.findings.all() if found.level == "fail"]
     warned = [found for found in item.findings.all() if found.level == "warn"]
-    reasons = [findings.in_words(found.code, found.params)[0] for found in (failed or warned)[:2]]
+    # Two files with the same fault are one reason to read.
+    reasons = list(dict.fromkeys(findings.in_words(found.code, found.params)[0] for found in failed or warned))[:2]
     kind, word = words[item.state]
     return {"item": item, "kind": kind, "word": word, "failed": failed, "warned": warned, "reasons": reasons}
 
