@@ -24,6 +24,7 @@ PACKAGES = [
     "digitisation",
     "access",
     "intake",
+    "continuity",
     "desk",
 ]
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "yidang.digitisation",
     "yidang.access",
     "yidang.intake",
+    "yidang.continuity",
     "yidang.desk",
     "yidang.demo",
     "yidang.commands",
@@ -111,12 +112,32 @@ LOG_NAME = read_text(
     "",
     "The name of this archive's log in its checkpoints, e.g. archive.hospital.cn/log; made from its key when left out.",
 )
+LOG_CLASS = read_text("YIDANG_LOG_CLASS", "WS·XZ", "The class under which each ended year of the audit log is filed.")
 WITNESSES = read_list(
     "YIDANG_WITNESSES",
     "",
     "Who keeps the log's checkpoints, as name=folder or name=https://…/api/v1/audit/witness;key-of-the-witness.",
 )
 FLUSH = read_text("YIDANG_FLUSH", "auto", "How bytes are flushed: each, group (one syncfs) or auto (probe).")
+BACKUP = read_text(
+    "YIDANG_BACKUP",
+    "",
+    "Where backups are kept: a folder on another disk or machine, or an address that restic knows, e.g. s3:…",
+)
+BACKUP_MINUTES = read_int("YIDANG_BACKUP_MINUTES", 60, "Minutes between two backups by the calendar.", least=5)
+BACKUP_PASSPHRASE_FILE = read_path(
+    "YIDANG_BACKUP_PASSPHRASE_FILE",
+    str(DATA / "keys" / "backup.passphrase"),
+    "File with the passphrase of the backups; made with the first one. Keep it on paper elsewhere.",
+)
+BACKUP_OFFSITE = read_text(
+    "YIDANG_BACKUP_OFFSITE", "", "Which copy stands in another building, in words; shown as declared, not measured."
+)
+BACKUP_OFFLINE = read_text(
+    "YIDANG_BACKUP_OFFLINE", "", "Which copy is offline or cannot be overwritten, in words; shown as declared."
+)
+DRILL_DAYS = read_int("YIDANG_DRILL_DAYS", 30, "Days between two drills by the calendar; 0 for none.")
+DRILL_FOLDER = read_text("YIDANG_DRILL_FOLDER", "", "Where a drill restores aside; the data folder's cache by default.")
 CLAMD = read_text(
     "YIDANG_CLAMD",
     "",

@@ -16,6 +16,7 @@ PACKAGES = [
     "digitisation",
     "access",
     "intake",
+    "continuity",
     "desk",
 ]
 

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import connection, connections
 
 from tests import archive as the_archive
 from tests import cast as the_cast
@@ -37,18 +36,19 @@ def archive(cast: the_cast.Cast, data: Path) -> the_archive.Archive:
 
 
 @pytest.fixture
-def own_database(tmp_path: Path, data: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Path]:
+def own_database(data: Path, db: None) -> Iterator[Path]:
     """A SQLite file of this test alone with all tables and no transaction around it, to be attacked from outside."""
     if connection.vendor != "sqlite":
         pytest.skip("the file of a SQLite database")
-    before, copy = str(connection.settings_dict["NAME"]), data / "database" / "yidang.sqlite3"
-    with django_db_blocker.unblock():
+    facts, shared = connection.settings_dict, connections["default"]
+    before, copy = str(facts["NAME"]), data / "database" / "yidang.sqlite3"
+    with closing(sqlite3.connect(before)) as source, closing(sqlite3.connect(copy)) as made:
+        source.backup(made)
+    facts["NAME"] = str(copy)  # threads of the test read it as well
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield copy
+    finally:
         connection.close()
-        with closing(sqlite3.connect(before)) as source, closing(sqlite3.connect(copy)) as made:
-            source.backup(made)
-        connection.settings_dict["NAME"] = str(copy)
-        try:
-            yield copy
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = before
+        facts["NAME"] = before
+        connections["default"] = shared

@@ -10,6 +10,7 @@ set -euo pipefail
 run=(
   "soffice|libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui|pages and text of Office files"
   "bwrap|bubblewrap|the stronger cage around parsers of foreign files"
+  "restic|restic|backups and drills"
   "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc|fonts-noto-cjk|Chinese in pages made from Office files"
 )
 test=(

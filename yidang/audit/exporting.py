@@ -9,7 +9,8 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yidang.audit import checkpoints, writer
+from yidang.audit import checkpoints, notes, tree, writer
+from yidang.audit.chain import ORIGIN
 from yidang.audit.models import Checkpoint, Entry
 from yidang.common import signing
 from yidang.common.actor import Actor
@@ -38,29 +39,60 @@ def export_log(
 
     :raises InvalidInput: the folder holds something already
     """
+    _require_empty(folder)
+    with transaction.atomic():
+        writer.write("audit.log.exported", actor=actor, facts={"with_personal": with_personal})
+    checkpoint = checkpoints.take()
+    _write_entries(folder / "entries.jsonl", 1, checkpoint.size, with_personal, progress)
+    with (folder / "checkpoints.txt").open("w", encoding="utf-8", newline="\n") as file:
+        kept = Checkpoint.objects.filter(size__lte=checkpoint.size).order_by("size")
+        for note in kept.values_list("note", flat=True).iterator():
+            file.write(note + "\n")
+    return _finish(folder, checkpoint.size, checkpoint.root, checkpoint.note)
+
+
+def export_part(folder: Path, first: int, last: int) -> Exported:
+    """Write a part of the log, without personal facts; what stands before it is given by its few hashes.
+
+    The verifier begins with those, and the signed root at the end shows that they are right.
+
+    :raises InvalidInput: the folder holds something already
+    """
+    _require_empty(folder)
+    tree.catch_up(last)
+    root, name = tree.root(last), checkpoints.origin()
+    before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first() or ORIGIN
+    start = {"size": first - 1, "hash": before, "peaks": [peak.hex() for peak in tree.peaks(first - 1)]}
+    (folder / "start.json").write_text(json.dumps(start) + "\n", encoding="ascii")
+    _write_entries(folder / "entries.jsonl", first, last, False, None)
+    note = notes.sign(notes.Head(name, last, root).text, name=name, key=signing.archive_key())
+    (folder / "checkpoints.txt").write_text(note, encoding="utf-8")
+    return _finish(folder, last, root.hex(), note)
+
+
+def _require_empty(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise InvalidInput(
             _("The folder %(folder)s is not empty.") % {"folder": folder}, code="folder_not_empty", field="dest",
             remedy=_("Name a new folder."),
         )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    with transaction.atomic():
-        writer.write("audit.log.exported", actor=actor, facts={"with_personal": with_personal})
-    checkpoint = checkpoints.take()
-    _write_entries(folder / "entries.jsonl", checkpoint.size, with_personal, progress)
-    (folder / "checkpoint.txt").write_text(checkpoint.note, encoding="utf-8")
-    with (folder / "checkpoints.txt").open("w", encoding="utf-8", newline="\n") as file:
-        for note in Checkpoint.objects.order_by("size").values_list("note", flat=True).iterator():
-            file.write(note + "\n")
+
+
+def _finish(folder: Path, last: int, root: str, note: str) -> Exported:
+    """The last checkpoint, the key and the verifier beside the entries."""
+    (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
     key = signing.archive_key()
     (folder / "public_key.pem").write_text(key.public_pem, encoding="ascii")
     shutil.copyfile(VERIFIER, folder / VERIFIER.name)
-    return Exported(folder, checkpoint.size, checkpoint.root, key.key_id)
+    return Exported(folder, last, root, key.key_id)
 
 
-def _write_entries(path: Path, size: int, with_personal: bool, progress: Callable[[int, int], None] | None) -> None:
+def _write_entries(
+    path: Path, first: int, size: int, with_personal: bool, progress: Callable[[int, int], None] | None
+) -> None:
     columns = ["seq", "body", "hash"] + (["personal__salt", "personal__body"] if with_personal else [])
-    rows = Entry.objects.filter(seq__lte=size).order_by("seq").values_list(*columns)
+    rows = Entry.objects.filter(seq__gte=first, seq__lte=size).order_by("seq").values_list(*columns)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for seq, body, told, *beside in rows.iterator(chunk_size=CHUNK):
             line: dict[str, object] = {"body": body, "hash": told}

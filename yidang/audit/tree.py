@@ -82,6 +82,16 @@ def _part(first: int, count: int) -> bytes:
     return _node(_part(first, left), _part(first + left, count - left))
 
 
+def peaks(size: int) -> list[bytes]:
+    """The roots of the complete parts that the first ``size`` entries fall into, the largest first."""
+    found, first = [], 0
+    for bits in range(size.bit_length() - 1, -1, -1):
+        if size >> bits & 1:
+            found.append(_complete(bits, first >> bits))
+            first += 1 << bits
+    return found
+
+
 def root(size: int) -> bytes:
     """The root over the first ``size`` entries.
 

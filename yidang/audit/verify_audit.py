@@ -161,7 +161,11 @@ def main(folder, kept):
     except (OSError, ValueError, IndexError) as reason:
         print(f"BAD: a checkpoint or the key cannot be used: {reason}.")
         return 1
-    expected, previous, peaks, at = 1, ORIGIN, [], 0
+    before, previous, peaks, at = 0, ORIGIN, [], 0
+    if (folder / "start.json").exists():  # a part of a log: the signed root shows whether these beginnings are right
+        start = json.loads((folder / "start.json").read_text(encoding="ascii"))
+        before, previous, peaks = start["size"], start["hash"], [bytes.fromhex(peak) for peak in start["peaks"]]
+    expected = before + 1
     with (folder / "entries.jsonl").open(encoding="utf-8", newline="\n") as lines:
         for line in lines:
             wrong, told = check_entry(line, expected, previous)
@@ -179,7 +183,9 @@ def main(folder, kept):
         print(f"BAD: {expected - 1} entries are here; the checkpoints speak of {max(last[0], waiting[-1][0])}.")
         return 1
     name = hashlib.sha256(public).hexdigest()[:16]
-    print(f"GOOD: {expected - 1} entries, root {last[1].hex()}, {len(waiting)} checkpoints, signed by key {name}.")
+    print(
+        f"GOOD: {expected - 1 - before} entries, root {last[1].hex()}, {len(waiting)} checkpoints, signed by key {name}."
+    )
     return 0
 
 

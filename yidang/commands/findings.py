@@ -17,6 +17,7 @@ from yidang import search, vault
 from yidang.audit import standing as log_standing
 from yidang.audit.models import Entry
 from yidang.common import clock
+from yidang.continuity import measuring
 from yidang.formats import cage, scan
 from yidang.formats.findings import describe
 from yidang.jobs.models import Job
@@ -155,6 +156,28 @@ def sites() -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def way_back() -> Iterator[Finding]:
+    """Backups are kept and come back: 3-2-1-1-0, each part that is missing."""
+    last, drilled = measuring.last_backup(), measuring.last_drill()
+    if measuring.backup_is_late(clock.now()):
+        yield Finding(
+            "backup", BAD,
+            _("No backup was kept since %(at)s.") % {"at": f"{last.started_at:%Y-%m-%d %H:%M} UTC" if last else _("never")},
+            _("Look at «Backups and drills» for the reason, and run «yidang backup»."),
+        )  # fmt: skip
+    if drilled is not None and not drilled.is_well:
+        yield Finding(
+            "backup", BAD, _("The last drill did not come back whole."),
+            _("Read its report under «Backups and drills»; take a new backup at another place."),
+        )  # fmt: skip
+    for part in measuring.measure():
+        if not part.is_met:
+            yield Finding(
+                "backup", WARN, _("The rule 3-2-1-1-0 is not met: %(asks)s (%(found)s).") % {"asks": part.asks, "found": part.found},
+                _("See «Backups and drills» and docs/operator/backup.md."),
+            )  # fmt: skip
+
+
 def jobs() -> Iterator[Finding]:
     """Work that was set aside, and work that nobody takes."""
     aside = Job.objects.filter(state=Job.SET_ASIDE).order_by().values_list("name").annotate(count=Count("pk"))
@@ -217,7 +240,7 @@ def walls() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, jobs, time, index, scanner, walls,
+    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, way_back, jobs, time, index, scanner, walls,
 )  # fmt: skip
 
 

@@ -24,6 +24,9 @@ COMMANDS = {
     "conformance": "conformity:conformance",
     "vault": "yidang.vault.commands:vault",
     "audit": "yidang.audit.commands:audit",
+    "backup": "returning:backup",
+    "restore": "returning:restore",
+    "drill": "returning:drill",
 }
 SHORT = {
     "serve": "Serve the archive: web pages, API and workers.",
@@ -36,12 +39,15 @@ SHORT = {
     "doctor": "What is not well, each with its remedy.",
     "conformance": "Which requirement is shown by which test.",
     "vault": "Copies and their health: status, scrub, repair.",
-    "audit": "The log's proof: verify, export, checkpoint.",
+    "audit": "The log's proof: verify, export, checkpoint, proof.",
+    "backup": "Take a backup while the program works.",
+    "restore": "Fill an empty data folder from a backup.",
+    "drill": "Restore aside, compare, measure, report.",
 }
 # These read or make the data folder before Django may look at it.
-BEFORE_DJANGO = {"demo", "conformance", "web"}
+BEFORE_DJANGO = {"demo", "conformance", "web", "restore"}
 # This one must find the folder empty, so it looks for itself.
-OWN_DATA = {"demo"}
+OWN_DATA = {"demo", "restore"}
 
 
 def use_data(value: Path) -> None:

@@ -50,6 +50,14 @@ def items(actor: Actor) -> list[Item]:
             "vault:custody",
             visible=lambda a: a.has_duty("archivist", "system_admin"),
         ),
+        Item(
+            _("Backups and drills"),
+            "database-export",
+            "continuity:home",
+            visible=lambda a: a.has_duty("system_admin"),
+            match="/continuity/",
+        ),
+        Item(_("Formats"), "files", "continuity:formats", visible=_archivist, match="/continuity/formats/"),
         Item(_("Tasks"), "list-check", "jobs:list", visible=lambda a: a.has_duty("archivist", "system_admin")),
         Item(
             _("Accounts"),

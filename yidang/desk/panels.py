@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.utils.timezone import get_current_timezone, localtime, make_aware
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from yidang.audit.models import Entry
 from yidang.catalogue.models import Document, Record
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.continuity import measuring
 from yidang.digitisation.queries import open_findings
 from yidang.intake import actions as intake
 from yidang.intake import findings, queries
@@ -231,7 +233,11 @@ def _system_admin(now: datetime) -> Desk:
     sentence = _("%(sites)d sites, %(waiting)d tasks waiting, %(stuck)d set aside.") % {
         "sites": len(sites), "waiting": waiting, "stuck": stuck,
     }  # fmt: skip
-    return Desk(sentence, [_copies(sites)], [Panel("tasks", _("Tasks"), facts={"waiting": waiting, "stuck": stuck})])
+    return Desk(
+        sentence,
+        [_copies(sites), _way_back(now)],
+        [Panel("tasks", _("Tasks"), facts={"waiting": waiting, "stuck": stuck})],
+    )
 
 
 def _security_admin(now: datetime) -> Desk:
@@ -268,3 +274,12 @@ def _audit_admin(now: datetime) -> Desk:
 def _witnesses() -> Panel:
     """Who else keeps the log's checkpoints; nobody is a warning that stays until somebody does."""
     return Panel("witnesses", _("Witnesses of the log"), rows=standing.witness_states())
+
+
+def _way_back(now: datetime) -> Panel:
+    """Whether the archive would come back: the last backup, the last drill, and whether either is late."""
+    facts = {
+        "backup": measuring.last_backup(), "drill": measuring.last_drill(), "late": measuring.backup_is_late(now),
+        "drill_late": measuring.drill_is_late(now), "address": settings.BACKUP,
+    }  # fmt: skip
+    return Panel("way_back", _("Backups and drills"), facts=facts)

@@ -1,0 +1,60 @@
+"""What the calendar asks for: backups, drills, the count of formats, last year's log as a record."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from yidang import jobs
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.continuity import formats, log_records
+from yidang.continuity.backing_up import back_up
+from yidang.continuity.drilling import drill
+from yidang.continuity.models import BackupRun, DrillRun
+from yidang.continuity.passphrases import read_passphrase
+from yidang.jobs.registry import JobRun
+
+CALENDAR = Actor.system("calendar")
+
+
+@jobs.every(300)
+@jobs.task("continuity.calendar", retries=3, lease_seconds=60, priority=8, at_once=1)
+def calendar(run: JobRun) -> None:
+    """Ask for a backup and a drill when they are due; nothing where no place is named."""
+    if not settings.BACKUP:
+        return
+    now = clock.now()
+    last = BackupRun.objects.order_by("-started_at").first()
+    if last is None or last.started_at <= now - timedelta(minutes=settings.BACKUP_MINUTES):
+        jobs.later("continuity.backup", key="calendar")
+    tried = DrillRun.objects.order_by("-started_at").first()
+    kept = BackupRun.objects.filter(outcome=BackupRun.DONE).exists()
+    due = tried is None or tried.started_at <= now - timedelta(days=settings.DRILL_DAYS)
+    if settings.DRILL_DAYS and kept and due:
+        jobs.later("continuity.drill", key="calendar")
+
+
+@jobs.task("continuity.backup", retries=2, lease_seconds=600, priority=8, at_once=1)
+def backup(run: JobRun) -> None:
+    """Take a backup to the place that settings name."""
+    back_up(settings.BACKUP, read_passphrase(), actor=CALENDAR, beat=lambda _share: run.check_lease())
+
+
+@jobs.task("continuity.drill", retries=1, lease_seconds=600, priority=9, at_once=1)
+def practise(run: JobRun) -> None:
+    """Show that the way back works."""
+    drill(settings.BACKUP, read_passphrase(), actor=CALENDAR)
+
+
+@jobs.every(24 * 3600)
+@jobs.task("continuity.formats", retries=3, lease_seconds=600, priority=9, at_once=1)
+def count_formats(run: JobRun) -> None:
+    """Count what the archive holds by format."""
+    formats.count_held(clock.now())
+
+
+@jobs.every(24 * 3600)
+@jobs.task("continuity.file_log", retries=3, lease_seconds=900, priority=9, at_once=1)
+def file_log(run: JobRun) -> None:
+    """File the log of years that have ended as records."""
+    log_records.file_ended_years(now=clock.now())
