@@ -80,6 +80,9 @@ def _row(item: Submission, words: dict[str, tuple[str, str]]) -> dict[str, objec
     return {"item": item, "kind": kind, "word": word, "failed": failed, "warned": warned, "reasons": reasons}
 
 
+WORST_FIRST = {"fail": 0, "warn": 1, "pass": 2}
+
+
 @require_GET
 def submission(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One submission: its documents, its findings in words, what became of it."""
@@ -95,7 +98,9 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
             "name": names.get(found.document or 0, ""),
             "words": findings.in_words(found.code, found.params),
         }
-        for found in item.findings.order_by("level", "document", "id")
+        for found in sorted(
+            item.findings.all(), key=lambda found: (WORST_FIRST[found.level], found.document or 0, found.pk)
+        )
     ]
     receipt = getattr(item, "receipt", None)
     context = {
