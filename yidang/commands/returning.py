@@ -99,7 +99,7 @@ def restore(
         refuse(error, json_wanted=json_wanted)
         return
     lines = [
-        _("%(records)d records and %(entries)d entries of the log are back in %(minutes).1f minutes; the newest record is of %(newest)s.")
+        _("%(records)d records and %(entries)d entries of the log are back in %(minutes).2f minutes; the newest record is of %(newest)s.")
         % {"records": found.records, "entries": found.entries, "minutes": found.seconds / 60, "newest": found.newest_record_at or "-"},
         _("%(count)d records were opened and compared.") % {"count": len(found.sample)},
         *found.faults,
@@ -142,7 +142,7 @@ def drill(src: str, sample: int, passphrase_stdin: bool, json_wanted: bool) -> N
         "differences": run.differences, "error": run.error,
     }  # fmt: skip
     lines = [
-        _("Restored aside in %(minutes).1f minutes: %(records)d records, %(opened)d opened, %(count)d differences.")
+        _("Restored aside in %(minutes).2f minutes: %(records)d records, %(opened)d opened, %(count)d differences.")
         % {"minutes": run.minutes, "records": run.records, "opened": len(run.sample), "count": len(run.differences)},
         *run.differences,
         *([run.error] if run.error else []),

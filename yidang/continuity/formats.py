@@ -20,6 +20,9 @@ from yidang.continuity import policy
 from yidang.continuity.models import HeldFormat
 from yidang.formats import pronom
 
+OWN_NAMES = {
+    "yidang/ofd": "OFD (GB/T 33190)", "yidang/cda": "HL7 CDA", "yidang/ead": "EAD", "yidang/xbrl": "XBRL",
+}  # fmt: skip
 RISKS = (HeldFormat.LOW, HeldFormat.MEDIUM, HeldFormat.HIGH)
 
 
@@ -39,9 +42,9 @@ def rule_for(puid: str, mime: str) -> dict[str, Any]:
 
 
 def name_of(puid: str) -> str:
-    """What PRONOM calls a format; empty for our own identifiers and for what nobody recognised."""
+    """What PRONOM calls a format, or we do; empty for what nobody recognised."""
     entry = pronom.registry().entries.get(puid)
-    return entry.name if entry is not None else ""
+    return entry.name if entry is not None else OWN_NAMES.get(puid, "")
 
 
 def plan_of(held: HeldFormat) -> str:

@@ -11,7 +11,7 @@ from yidang.continuity import formats, log_records
 from yidang.continuity.backing_up import back_up
 from yidang.continuity.drilling import drill
 from yidang.continuity.models import BackupRun, DrillRun
-from yidang.continuity.passphrases import read_passphrase
+from yidang.continuity.passphrases import passphrase_file, read_passphrase
 from yidang.jobs.registry import JobRun
 
 CALENDAR = Actor.system("calendar")
@@ -21,8 +21,8 @@ CALENDAR = Actor.system("calendar")
 @jobs.task("continuity.calendar", retries=3, lease_seconds=60, priority=8, at_once=1)
 def calendar(run: JobRun) -> None:
     """Ask for a backup and a drill when they are due; nothing where no place is named."""
-    if not settings.BACKUP:
-        return
+    if not settings.BACKUP or not passphrase_file().is_file():
+        return  # said on the page and by doctor; a task that fails every hour would say no more
     now = clock.now()
     last = BackupRun.objects.order_by("-started_at").first()
     if last is None or last.started_at <= now - timedelta(minutes=settings.BACKUP_MINUTES):

@@ -28,7 +28,7 @@ def body(answer) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-@pytest.mark.gbt39784("8.1-5")
+@pytest.mark.gbt39784("8.1-5", "8.1-2")
 def test_the_archivist_gets_every_byte_and_the_log_says_so(archive, record):
     answer = archive.cast.client("lin").get(content(record))
     assert answer.status_code == 200 and body(answer) == BODY
@@ -45,6 +45,7 @@ def test_the_chinese_name_comes_along(archive, record):
     assert disposition.isascii() and "\n" not in disposition
 
 
+@pytest.mark.promise("G6")
 def test_whatever_it_is_a_browser_runs_nothing_of_it(archive):
     record = archive.file(
         "网页",

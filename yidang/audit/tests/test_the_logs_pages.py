@@ -29,6 +29,7 @@ def test_only_the_audit_administrator_reads_the_log(cast: Cast, path: str, data)
     assert Client().get(path).status_code in {302, 401}
 
 
+@pytest.mark.gbt39784("11.5-4")
 def test_the_log_is_searched_by_who_what_event_and_time(cast: Cast) -> None:
     browser = cast.client("auditor")
     target = str(cast.people["lin"].public_id)

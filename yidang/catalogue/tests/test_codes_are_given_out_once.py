@@ -18,7 +18,7 @@ from yidang.common.errors import WrongState
 THREADS, EACH = 32, 4
 
 
-@pytest.mark.gbt39784("4.3-4", "11.1-2")
+@pytest.mark.gbt39784("4.3-4", "11.1-2", "11.2-9")
 @pytest.mark.parametrize(
     ("template", "code"),
     [

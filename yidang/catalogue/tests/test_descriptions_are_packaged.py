@@ -55,7 +55,7 @@ def test_the_description_is_valid_by_its_schema_and_whole(cast: Cast, fonds: Fon
     assert {renamed.get(name, name) for name in columns - left_out} <= set(told) | {"id"}
 
 
-@pytest.mark.gbt39784("11.3-13")
+@pytest.mark.gbt39784("11.3-13", "11.3-12")
 def test_the_standards_elements_hold_the_description(cast: Cast, fonds: Fonds) -> None:
     root = etree.fromstring(package.files_of_draft(make_draft(**FULL))["metadata.xml"])
     assert {element.tag for element in root.iter()} <= ELEMENTS | OURS

@@ -9,6 +9,7 @@ from yidang.catalogue.tests.drafting import keep, make_draft
 PATIENT = {"patient_number": "ZY001234", "patient_name": "李某某"}
 
 
+@pytest.mark.gbt39784("11.1-1")
 def test_the_schemes_fields_are_in_the_form_and_are_kept(cast: Cast, fonds: Fonds) -> None:
     [record] = keep(make_draft("ZY·BA", metadata=PATIENT, patient_number="ZY001234"))
     browser, place = cast.client("he"), f"/catalogue/records/{record.public_id}/description/"

@@ -55,6 +55,7 @@ def test_the_printed_catalogue_has_the_columns_of_the_standard(archive):
         assert word in text, word
 
 
+@pytest.mark.promise("G7")
 def test_the_spreadsheet_holds_what_the_table_shows(archive):
     archive.file('=HYPERLINK("http://x")', date="2026-01-08")
     answer = archive.cast.client("lin").get("/catalogue/classes/WS·XZ/?as=xlsx")

@@ -94,6 +94,7 @@ def raise_clearance(record: Record) -> str:
     return str(user.public_id)
 
 
+@pytest.mark.gbt39784("4.4-4")
 @pytest.mark.promise("B2", "B4", "D2")
 @pytest.mark.parametrize(
     "deed",

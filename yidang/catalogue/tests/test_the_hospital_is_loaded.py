@@ -85,6 +85,7 @@ def test_the_schedule_is_a_draft_with_its_bases(fonds: Fonds) -> None:
     assert (voucher.retention, voucher.trigger, voucher.basis) == ("D30", "FY_END", "DA/T 94-2022 表B.2-3")
 
 
+@pytest.mark.gbt39784("11.2-2")
 @pytest.mark.parametrize(
     ("code", "title", "retention"),
     [

@@ -119,6 +119,7 @@ def built(transactional_db: None, data: Path, monkeypatch: pytest.MonkeyPatch) -
     return build_demo(data, records=RECORDS)
 
 
+@pytest.mark.gbt39784("4.6-5")
 @pytest.mark.slow
 def test_a_small_hospital_is_built_through_the_real_doors(built: DemoResult, data: Path) -> None:
     expected = Counter(fates(RECORDS))

@@ -27,6 +27,7 @@ VOUCHER: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.gbt39784("5.1-3", "5.3-2")
 @pytest.mark.promise("A1")
 def test_what_is_received_is_kept_on_every_site_and_signed(archive: Archive, data: Path) -> None:
     outcome = file(archive.cast.actor("xu"))

@@ -42,7 +42,7 @@ def failing(kind: str, folder: Path) -> dict:
     }[kind]
 
 
-@pytest.mark.gbt39784("5.2-3")
+@pytest.mark.gbt39784("5.2-3", "5.2-2")
 @pytest.mark.promise("A4")
 @pytest.mark.parametrize("kind", ["digest", "lie about the type", "broken", "empty", "metadata"])
 def test_what_fails_waits_with_its_reasons_and_is_mended_under_the_same_id(

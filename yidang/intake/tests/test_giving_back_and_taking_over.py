@@ -58,6 +58,7 @@ def test_the_second_acceptance_is_told_that_somebody_was_first(archive: Archive)
     assert Acceptance.objects.count() == 1
 
 
+@pytest.mark.gbt39784("5.3-1")
 def test_one_key_accepts_the_good_ones_and_one_bad_one_holds_up_none(archive: Archive) -> None:
     good = [file(archive.cast.actor("xu"), str(number)).submission for number in range(3)]
     actions.withdraw(good[1], actor=archive.cast.actor("xu"), reason="", now=clock.now())
@@ -98,6 +99,7 @@ def test_others_do_not_learn_of_a_filing(archive: Archive) -> None:
     assert archive.cast.client("sysadmin").get(f"/filings/{submission.public_id}/").status_code == 404
 
 
+@pytest.mark.gbt39784("5.2-2")
 def test_a_return_needs_its_reason_and_an_archivist(archive: Archive) -> None:
     submission = file(archive.cast.actor("xu")).submission
     with pytest.raises(InvalidInput):

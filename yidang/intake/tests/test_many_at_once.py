@@ -46,6 +46,7 @@ def headers(archive: Archive) -> dict[str, str]:
     return {"Authorization": f"Bearer {archive.cast.token('xu', 'filing', name=uuid4().hex)}"}
 
 
+@pytest.mark.gbt39784("5.2-1", "5.1-5")
 def test_a_multipart_batch_answers_each(house: Archive) -> None:
     files = [SimpleUploadedFile(f"{number}.txt", TEXT + bytes([48 + number])) for number in range(4)]
     data = {"submissions": json.dumps(members()), "files": files}
@@ -76,6 +77,7 @@ def entries() -> list[tuple[str, bytes]]:
     return made
 
 
+@pytest.mark.gbt39784("5.1-5")
 def test_a_tar_batch_answers_each(house: Archive) -> None:
     answer = Client().post(
         "/api/v1/filings/batch", packed(entries()), content_type="application/x-tar", headers=headers(house)

@@ -1,11 +1,13 @@
 """The security administrator's pages of accounts."""
 
+import pytest
 from django.test import Client
 
 from tests.cast import PASSWORD, Cast
 from yidang.people.models import User
 
 
+@pytest.mark.gbt39784("4.4-8", "11.4-1")
 def test_an_account_is_made_found_changed_and_closed(cast: Cast) -> None:
     browser = cast.client("secadmin")
     form = {

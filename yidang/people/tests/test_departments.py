@@ -54,6 +54,7 @@ def test_departments_are_the_security_administrators(cast: Cast) -> None:
         actions.create_department("ZZ", zh="再", actor=cast.actor("sysadmin"), now=clock.now())
 
 
+@pytest.mark.gbt39784("11.4-3")
 def test_the_pages_make_rename_and_merge(cast: Cast) -> None:
     browser = cast.client("secadmin")
     assert browser.post("/departments/", {"key": "xx", "zh": "信息科", "en": "", "parent": "YW"}).status_code == 302

@@ -10,6 +10,7 @@ from yidang.people import actions, passwords
 from yidang.people.models import User
 
 
+@pytest.mark.gbt39784("11.4-2")
 @pytest.mark.parametrize(
     "password",
     [

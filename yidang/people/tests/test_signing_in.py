@@ -64,6 +64,7 @@ def test_an_unknown_name_costs_a_hash_as_well(cast: Cast, monkeypatch: pytest.Mo
     assert len(looked) == 1 and looked[0].startswith("argon2")
 
 
+@pytest.mark.gbt39784("11.4-2")
 @pytest.mark.promise("H3")
 def test_after_five_failures_the_password_is_not_even_looked_at(
     cast: Cast, frozen, monkeypatch: pytest.MonkeyPatch

@@ -18,6 +18,7 @@ def is_told(route: Route) -> bool:
     return not is_quiet(match.func, match.view_name)
 
 
+@pytest.mark.gbt39784("4.4-3", "4.4-10", "11.5-6")
 @pytest.mark.promise("C5")
 @pytest.mark.parametrize("username", ["", "lin", "auditor"])
 @pytest.mark.parametrize("route", [route for route in routes() if is_told(route)], ids=lambda route: route.pattern)
@@ -61,6 +62,7 @@ def test_an_entry_that_was_rolled_back_does_not_count(cast: Cast) -> None:
     assert not writer.spoke_here()
 
 
+@pytest.mark.gbt39784("11.5-1", "11.5-2")
 def test_the_entry_names_who_what_and_how_it_ended(cast: Cast) -> None:
     cast.client("lin").get("/accounts/")
     entry = Entry.objects.order_by("-seq")[0]

@@ -72,6 +72,7 @@ def test_no_administrator_holds_any_other_duty(cast: Cast, role: str) -> None:
         actions.assign_duty(User.objects.filter(duties__role=role)[0], "audit_admin", actor=FOUNDER, now=clock.now())
 
 
+@pytest.mark.gbt39784("11.4-4")
 @pytest.mark.promise("F3")
 def test_only_the_security_administrator_gives_duties_and_never_to_themselves(cast: Cast) -> None:
     for username in set(cast.people) - {"secadmin"}:

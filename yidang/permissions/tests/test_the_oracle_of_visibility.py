@@ -59,6 +59,7 @@ def shelf(cast: Cast) -> dict[str, Record]:
     return records
 
 
+@pytest.mark.gbt39784("4.4-1", "4.4-2")
 @pytest.mark.promise("F1", "F3")
 @pytest.mark.parametrize("username", ORACLE)
 def test_everybody_may_do_what_the_oracle_says_and_nothing_else(

@@ -35,6 +35,7 @@ def corpus(stage):
     return texts
 
 
+@pytest.mark.promise("J3")
 @pytest.mark.parametrize("who", ["lin", "zhao", "chen"])
 def test_two_hundred_random_terms_find_exactly_the_records_that_hold_them(stage, corpus, who):
     actor = stage.actor(who)

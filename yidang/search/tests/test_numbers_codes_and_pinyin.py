@@ -13,6 +13,7 @@ def found(stage, text, who="lin"):
     return {hit.record.pk for hit in search(stage.actor(who), Query(text)).hits}
 
 
+@pytest.mark.gbt39784("8.1-3")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -65,6 +66,7 @@ def test_accession_and_patient_numbers_are_found(stage):
     )
 
 
+@pytest.mark.gbt39784("8.1-3")
 def test_titles_and_names_are_found_by_pinyin_and_initials(stage):
     titled = stage.record("档案管理办法")
     named = stage.record("人事任免", parties=["单志强"])

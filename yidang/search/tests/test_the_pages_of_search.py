@@ -122,6 +122,7 @@ def test_suggestions_are_for_titles_names_and_codes(visit, filed):
     assert told == {"suggestions": []}
 
 
+@pytest.mark.gbt39784("8.1-7")
 def test_a_saved_search_is_its_owners_alone(visit, filed):
     client = visit("zhao")
     answer = client.post("/search/saved/new/", {"name": "我的质量", "query": "q=质量&class!=RS&evil=1"})
@@ -136,6 +137,7 @@ def test_a_saved_search_is_its_owners_alone(visit, filed):
     assert refused.status_code == 422
 
 
+@pytest.mark.promise("G7")
 def test_the_hits_go_into_a_spreadsheet(visit, filed):
     filed.record("=1+1")
     index_once()

@@ -108,6 +108,7 @@ def test_a_rebuild_switches_at_once_and_old_readers_go_on(stage):
     assert not before.exists()
 
 
+@pytest.mark.promise("J2")
 def test_a_lost_index_is_made_anew_from_the_records(stage):
     stage.record("通知", pages=["内容"])
     indexing.index_once()

@@ -60,6 +60,7 @@ def test_a_large_file_is_copied_from_its_place(pair: Pair, tmp_path: Path) -> No
     assert_valid(pair[1].path)
 
 
+@pytest.mark.gbt39784("7.5-3")
 @pytest.mark.parametrize("broken", ["sha512", "sha256"])
 def test_bytes_that_are_not_as_announced_are_refused_and_leave_nothing(pair: Pair, broken: str) -> None:
     new = new_object()
