@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from yidang import audit
@@ -49,9 +50,9 @@ class Scrubbed:
         return self.kinds.total()
 
 
-def daily_share(days: int = 30) -> int:
-    """How many objects per site and day are read so that everything is read in ``days`` days; a small vault whole."""
-    return max(1000, -(-StoredObject.objects.count() // days))
+def daily_share() -> int:
+    """How many objects per site and day are read so that everything is read in ``SCRUB_DAYS``; a small vault whole."""
+    return max(1000, -(-StoredObject.objects.count() // settings.SCRUB_DAYS))
 
 
 class Rate:
