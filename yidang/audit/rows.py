@@ -42,7 +42,7 @@ def check_rows(progress: Callable[[int], None] | None = None) -> Iterator[Fault]
     """Compare every row with the last entry that speaks of it; yields each that differs, is gone, or that no act made."""
     done = 0
     for kind in KINDS.values():
-        for keys in _chunks(_sealed_keys(kind.kind)):
+        for keys in _chunks(_told_keys(kind.kind)):
             yield from _compare(kind, keys)
             done += len(keys)
             if progress is not None:
@@ -85,9 +85,9 @@ def _rows(kind: str, keys: list[str]) -> QuerySet[Entry]:
     return Entry.objects.filter(target_kind=kind, target__in=keys, row__isnull=False).order_by("seq")
 
 
-def _sealed_keys(kind: str) -> Iterator[str]:
-    sealed = Entry.objects.filter(target_kind=kind, row__isnull=False).order_by("target")
-    yield from sealed.values_list("target", flat=True).distinct().iterator(chunk_size=2000)
+def _told_keys(kind: str) -> Iterator[str]:
+    told = Entry.objects.filter(target_kind=kind, row__isnull=False).order_by("target")
+    yield from told.values_list("target", flat=True).distinct().iterator(chunk_size=2000)
 
 
 def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:

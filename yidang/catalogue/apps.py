@@ -10,7 +10,7 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import policy, sealing
+        from yidang.catalogue import policy, row_digests
 
         policy.lend()
-        sealing.lend()
+        row_digests.lend()

@@ -8,7 +8,7 @@ import yaml
 from django.db import transaction
 
 from yidang import audit
-from yidang.catalogue import sealing
+from yidang.catalogue import row_digests
 from yidang.catalogue.models import Fonds, MetadataScheme, RecordClass, RetentionRule, RetentionSchedule
 from yidang.common.actor import Actor
 
@@ -39,8 +39,8 @@ def load_hospital(*, code: str, name: str, actor: Actor) -> Fonds:
     )  # fmt: skip
     for schedule in fonds.schedules.all():
         audit.write(
-            "catalogue.schedule.loaded", actor=actor, target_kind=sealing.SCHEDULE, target=schedule.pk,
-            facts={"version": schedule.version}, row=sealing.digest_of_schedule(schedule),
+            "catalogue.schedule.loaded", actor=actor, target_kind=row_digests.SCHEDULE, target=schedule.pk,
+            facts={"version": schedule.version}, row=row_digests.digest_of_schedule(schedule),
         )  # fmt: skip
     return fonds
 

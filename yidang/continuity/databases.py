@@ -12,10 +12,14 @@ from django.db import connection
 from yidang.continuity.errors import BackupDamaged, BackupFailed
 
 SQLITE, POSTGRESQL = "database.sqlite3", "database.pgdump"
+# A changed page makes so much new in a backup. restic cuts a whole file into about a megabyte and more.
+SLICE = 128 * 1024
 
 
 def copy_database(folder: Path) -> Path:
     """Write the copy into a folder, under a name that tells its kind; pages keep their places, so that little is new.
+
+    A SQLite file becomes a folder of slices.
 
     :raises BackupFailed: it cannot be copied
     """
@@ -36,8 +40,25 @@ def _copy_sqlite(target: Path) -> Path:
             copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as reason:
         raise BackupFailed(reasons=str(reason)) from reason
-    part.replace(target)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    with part.open("rb") as whole:
+        for number, slice_ in enumerate(iter(lambda: whole.read(SLICE), b"")):
+            (target / f"{number:08d}").write_bytes(slice_)
+    part.unlink()
     return target
+
+
+def _join(folder: Path, target: Path) -> None:
+    """The slices of a SQLite file as one again."""
+    slices = sorted(folder.iterdir())
+    if not slices or [path.name for path in slices] != [f"{number:08d}" for number in range(len(slices))]:
+        raise BackupDamaged(reasons="slices of the database are missing")
+    with target.open("wb") as whole:
+        for path in slices:
+            whole.write(path.read_bytes())
+        whole.flush()
+        os.fsync(whole.fileno())
 
 
 def _dump_postgresql(target: Path) -> Path:
@@ -53,12 +74,13 @@ def restore_database(source: Path, folder: Path) -> None:
     :raises BackupDamaged: the copy is not whole
     """
     if source.name == SQLITE:
-        with closing(sqlite3.connect(source)) as copy:
+        folder.mkdir(parents=True, exist_ok=True)
+        whole = folder / "yidang.sqlite3"
+        _join(source, whole)
+        with closing(sqlite3.connect(whole)) as copy:
             found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise BackupDamaged(reasons=str(found))
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.move(str(source), str(folder / "yidang.sqlite3"))
         return
     connection.close()
     _call(["pg_restore", "--exit-on-error", "--no-owner", "--single-transaction", *_where(), str(source)])

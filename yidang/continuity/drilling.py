@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.audit import tree
 from yidang.audit.models import Entry
-from yidang.catalogue import sealing
+from yidang.catalogue import row_digests
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
@@ -124,7 +124,7 @@ def _compare_with_the_living(told: dict[str, Any]) -> list[str]:
             differences.append(_("The log in the backup is not a beginning of the log that we have now."))
     for one in told["sample"]:
         rows = Entry.objects.filter(
-            target_kind=sealing.RECORD, target=one["record"], row__isnull=False, seq__lte=told["entries"]
+            target_kind=row_digests.RECORD, target=one["record"], row__isnull=False, seq__lte=told["entries"]
         )
         ours = rows.order_by("-seq").values_list("row", flat=True).first()
         if ours is not None and ours != one["digest"]:

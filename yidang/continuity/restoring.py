@@ -18,7 +18,7 @@ from yidang import audit, vault
 from yidang.audit import checkpoints
 from yidang.audit.models import Entry
 from yidang.audit.verify import Seen, Walk
-from yidang.catalogue import sealing
+from yidang.catalogue import row_digests
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.digests import digest_file
@@ -103,7 +103,7 @@ def _put_in_place(aside: Path, passphrase: str, data: Path) -> Manifest:
     bundle = heads[0].parent
     told = manifest.read_manifest(bundle)
     wrapping.unwrap((bundle / manifest.KEYS).read_bytes(), passphrase, data / "keys")
-    database = next((bundle / name for name in (SQLITE, POSTGRESQL) if (bundle / name).is_file()), None)
+    database = next((bundle / name for name in (SQLITE, POSTGRESQL) if (bundle / name).exists()), None)
     if database is None:
         raise BackupDamaged(reasons="the database is not there")
     restore_database(database, data / "database")
@@ -174,9 +174,9 @@ def _examine(told: Manifest, report: Restored, sample: int) -> None:
 def _open(record: Record, faults: list[str]) -> dict[str, Any]:
     """Open one record: its row as the log tells it, every file as the catalogue tells it."""
     key = str(record.public_id)
-    digest = sealing.digest_of(record)
-    sealed = Entry.objects.filter(target_kind=sealing.RECORD, target=key, row__isnull=False).order_by("-seq")
-    told = sealed.values_list("row", flat=True).first()
+    digest = row_digests.digest_of(record)
+    tellers = Entry.objects.filter(target_kind=row_digests.RECORD, target=key, row__isnull=False).order_by("-seq")
+    told = tellers.values_list("row", flat=True).first()
     if told is not None and told != digest:
         faults.append(_("Record %(key)s is not as the log tells it.") % {"key": key})
     read = 0

@@ -10,6 +10,6 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.people import sealing
+        from yidang.people import row_digests
 
-        sealing.lend()
+        row_digests.lend()

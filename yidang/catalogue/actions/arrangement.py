@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit, jobs
-from yidang.catalogue import numbers, sealing
+from yidang.catalogue import numbers, row_digests
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, WrongState
@@ -79,12 +79,12 @@ def arrange_year(record_class: RecordClass, year: int, *, actor: Actor, now: dat
         keys=[str(record.pk) for record in ordered],
     )
     codes_told = {str(record.public_id): [old[record.pk], record.code] for record in ordered}
-    digests = sealing.digests_in_parts(codes_told)
+    digests = row_digests.digests_in_parts(codes_told)
     audit.write_many(
         [
             *(
                 audit.Event(
-                    "catalogue.record.numbered", actor, sealing.RECORD, key, facts={"codes": two}, row=digests[key]
+                    "catalogue.record.numbered", actor, row_digests.RECORD, key, facts={"codes": two}, row=digests[key]
                 )
                 for key, two in codes_told.items()
             ),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from yidang import audit
 from yidang.audit.chain import canonical, hash_body
-from yidang.catalogue import package, policy, schemes, sealing
+from yidang.catalogue import package, policy, row_digests, schemes
 from yidang.catalogue.actions.announcing import announce
 from yidang.catalogue.models import Record, RecordChange
 from yidang.common.actor import Actor
@@ -73,7 +73,7 @@ def describe_record(record: Record, values: Mapping[str, Any], *, actor: Actor, 
     announce(locked, now)
     if "patient_number" in changed:
         announce(locked, now, kind=RecordChange.PERMISSION)
-    after = sealing.digest_of(locked)
+    after = row_digests.digest_of(locked)
     audit.write(
         "catalogue.record.described", actor=actor, target_kind="record", target=locked.public_id, now=now,
         facts={"fields": sorted(changed), "before": before, "after": after}, row=after,

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from yidang import audit
-from yidang.catalogue import holdings, numbers, sealing
+from yidang.catalogue import holdings, numbers, row_digests
 from yidang.catalogue.actions.announcing import announce
 from yidang.catalogue.models import Record, RecordChange, RecordClass
 from yidang.common.actor import Actor
@@ -48,5 +48,5 @@ def withdraw_record(record: Record, *, actor: Actor, now: datetime) -> None:
     announce(record, now, kind=RecordChange.REMOVED)
     audit.write(
         "catalogue.record.withdrawn", actor=actor, target_kind="record", target=record.public_id, now=now,
-        row=sealing.digest_of(record),
+        row=row_digests.digest_of(record),
     )  # fmt: skip

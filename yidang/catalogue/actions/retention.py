@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit
-from yidang.catalogue import sealing
+from yidang.catalogue import row_digests
 from yidang.catalogue.models import RetentionSchedule
 from yidang.common.actor import Actor
 from yidang.common.dates import parse_civil_date
@@ -55,6 +55,6 @@ def approve_schedule(
     audit.write(
         "catalogue.schedule.approved", actor=actor, target_kind="schedule", target=schedule.pk, now=now,
         facts={"version": schedule.version, "approved_on": day.text, "approval": document},
-        row=sealing.digest_of_schedule(schedule),
+        row=row_digests.digest_of_schedule(schedule),
     )  # fmt: skip
     return schedule

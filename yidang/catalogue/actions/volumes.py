@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit, jobs, vault
-from yidang.catalogue import numbers, package, sealing
+from yidang.catalogue import numbers, package, row_digests
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
@@ -125,14 +125,14 @@ def _bind(
     RecordChange.objects.bulk_create(RecordChange(record_id=item.pk, at=now) for item in chosen)
     for record in (volume, *chosen):
         jobs.later("catalogue.version", key=str(record.pk), record_id=record.pk)
-    digests = sealing.digests_of_records([str(record.public_id) for record in (volume, *chosen)])
+    digests = row_digests.digests_of_records([str(record.public_id) for record in (volume, *chosen)])
     facts: dict[str, Any] = {"code": volume.code, "items": [str(item.public_id) for item in chosen]}
     told: list[tuple[str, Record, dict[str, Any]]] = [
         ("catalogue.record.placed", item, {"volume": str(volume.public_id)}) for item in chosen
     ]
     audit.write_many(
         [
-            audit.Event(name, actor, sealing.RECORD, key, facts=said, row=digests[key])
+            audit.Event(name, actor, row_digests.RECORD, key, facts=said, row=digests[key])
             for name, record, said in [*told, ("catalogue.volume.made", volume, facts)]
             for key in [str(record.public_id)]
         ],

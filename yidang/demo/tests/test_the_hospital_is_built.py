@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from tests import cast as tests_cast
 from yidang import vault
+from yidang.audit.rows import check_rows
 from yidang.audit.verify import verify
 from yidang.catalogue.models import Document, Record
 from yidang.demo import cast
@@ -157,6 +158,7 @@ def test_a_small_hospital_is_built_through_the_real_doors(built: DemoResult, dat
     assert Grant.objects.filter(subject__username="zhao").exists()
 
     assert not list(verify())
+    assert not list(check_rows()), "an act changed a row without telling the log its digest"
     assert len(vault.copies_of(Record.objects.earliest("id").object_id)) == 2
     with pytest.raises(DataFolderNotEmpty):
         build_demo(data, records=1)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.catalogue import actions as catalogue
-from yidang.catalogue import policy, sealing
+from yidang.catalogue import policy, row_digests
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, YidangError
@@ -43,7 +43,7 @@ def accept(submission: Submission, *, actor: Actor, now: datetime, note: str = "
     audit.write(
         "intake.submission.accepted", actor=actor, target_kind="record", target=record.public_id, now=now,
         facts={"submission": str(submission.public_id), "code": record.code, "code_state": record.code_state},
-        row=sealing.digest_of(record),
+        row=row_digests.digest_of(record),
     )  # fmt: skip
     submission.state = Submission.ARCHIVED
     return acceptance

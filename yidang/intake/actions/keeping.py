@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 
 from yidang import audit, jobs, vault
 from yidang.audit.writer import covered_by
-from yidang.catalogue import numbers, package, sealing
+from yidang.catalogue import numbers, package, row_digests
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import Record
@@ -172,7 +172,7 @@ def _event(filing: Filing, record: Record) -> audit.Event:
             "source_id": record.source_id,
             "documents": [file.digests.sha256 for file in filing.files],
         },
-        row=sealing.digest_of_draft(filing.described),
+        row=row_digests.digest_of_draft(filing.described),
     )
 
 

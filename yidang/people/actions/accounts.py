@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotFound
-from yidang.people import limits, passwords, sealing, sessions
+from yidang.people import limits, passwords, row_digests, sessions
 from yidang.people.actions.duties import check_combination
 from yidang.people.models import Department, Duty, User
 from yidang.people.policy import require_administers, require_not_oneself
@@ -90,7 +90,7 @@ def create_user(
         audit.write(
             "people.user.created", actor=actor, target_kind="user", target=user.public_id, now=now,
             facts={"roles": sorted(roles), "clearance": clearance, "department": department.key if department else ""},
-            personal={"username": username, "display_name": user.display_name}, row=sealing.digest_of(user),
+            personal={"username": username, "display_name": user.display_name}, row=row_digests.digest_of(user),
         )  # fmt: skip
     return user
 
@@ -116,7 +116,7 @@ def change_user(user: User, *, actor: Actor, now: datetime, **changes: Any) -> U
             sessions.end_all(user, now=now)
         audit.write(
             "people.user.changed", actor=actor, target_kind="user", target=user.public_id, now=now, facts=facts,
-            row=sealing.digest_of(user),
+            row=row_digests.digest_of(user),
         )  # fmt: skip
     return user
 
@@ -146,7 +146,7 @@ def _switch(user: User, active: bool, event: str, *, actor: Actor, now: datetime
         ended = sessions.end_all(user, now=now)
         audit.write(
             event, actor=actor, target_kind="user", target=user.public_id, now=now, facts={"sessions_ended": ended},
-            row=sealing.digest_of(user),
+            row=row_digests.digest_of(user),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, WrongState
-from yidang.people import sealing
+from yidang.people import row_digests
 from yidang.people.departments import departments_reached_from
 from yidang.people.models import Department, DepartmentName, DepartmentSuccession, Duty, User
 from yidang.people.policy import require_administers
@@ -129,11 +129,11 @@ def merge_department(
         keys = [str(key) for key in moved.values_list("public_id", flat=True)]
         people = User.objects.filter(department=department).update(department=into)
         Duty.objects.filter(department=department).update(department=into)
-        digests = sealing.digests_of_users(keys)
+        digests = row_digests.digests_of_users(keys)
         audit.write_many(
             [
                 *(
-                    audit.Event("people.user.moved", actor, sealing.USER, key, facts={"into": into.key}, row=digests[key])
+                    audit.Event("people.user.moved", actor, row_digests.USER, key, facts={"into": into.key}, row=digests[key])
                     for key in keys
                 ),
                 audit.Event(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, WrongState
-from yidang.people import sealing, sessions
+from yidang.people import row_digests, sessions
 from yidang.people.models import Department, Duty, User
 from yidang.people.policy import require_administers, require_not_oneself
 from yidang.people.roles import ADMINISTRATORS, ROLES
@@ -76,7 +76,7 @@ def assign_duty(
                 "role": role, "classes": list(class_codes), "department": department.key if department else "",
                 "from": str(valid_from or ""), "until": str(valid_until or ""),
             },
-            row=sealing.digest_of(user),
+            row=row_digests.digest_of(user),
         )  # fmt: skip
     return duty
 
@@ -97,5 +97,5 @@ def end_duty(duty: Duty, *, actor: Actor, now: datetime) -> None:
         sessions.end_all(user, now=now)
         audit.write(
             "people.duty.ended", actor=actor, target_kind="user", target=user.public_id, now=now,
-            facts={"role": duty.role, "classes": duty.class_codes}, row=sealing.digest_of(user),
+            facts={"role": duty.role, "classes": duty.class_codes}, row=row_digests.digest_of(user),
         )  # fmt: skip
