@@ -136,6 +136,20 @@ def versions() -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def backup_engine() -> Iterator[Finding]:
+    """The program that keeps backups, where backups are wanted, and its passphrase."""
+    if settings.BACKUP and not shutil.which("restic"):
+        yield Finding(
+            "backup", BAD, _("Backups are configured, but the program restic is not installed."),
+            _("Install it: apt-get install -y restic"),
+        )  # fmt: skip
+    if settings.BACKUP and not Path(settings.BACKUP_PASSPHRASE_FILE).is_file():
+        yield Finding(
+            "backup", BAD, _("Backups are configured, but their passphrase is not on this machine."),
+            _("Run «yidang backup» once by hand; it makes one and prints it."),
+        )  # fmt: skip
+
+
 def sites() -> Iterator[Finding]:
     """Every site of the vault, its copies, and whether two of them share a disk."""
     shared = set()
@@ -240,7 +254,7 @@ def walls() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, way_back, jobs, time, index, scanner, walls,
+    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, backup_engine, way_back, jobs, time, index, scanner, walls,
 )  # fmt: skip
 
 

@@ -133,6 +133,7 @@ FOUND = {
 
 
 @pytest.mark.promise("C1", "C2")
+@pytest.mark.gbt39784("11.5-4")
 @pytest.mark.parametrize("deed", FOUND, ids=lambda deed: deed.__name__)
 def test_each_attack_on_the_file_is_found_and_the_message_says_what_and_where(
     deed: Callable[[sqlite3.Connection], None], witness: Path, own_database: Path

@@ -188,3 +188,19 @@ def test_a_witness_that_does_not_answer_is_tried_again_in_five_minutes(wire: Wir
     assert witnesses.show_all(clock.now()) == []
     [told] = witnesses.show_all(clock.now() + witnesses.PAUSE)
     assert told.trouble == ""
+
+
+@pytest.mark.slow
+@pytest.mark.promise("C2", "C3")
+def test_over_real_http_a_checkpoint_goes_out_and_its_cosignature_comes_back(
+    transactional_db: None, live_server: Any, data, settings
+) -> None:
+    own = checkpoints.own_key()
+    WitnessedLog.objects.create(origin=own.name, key=str(own), registered_by="test", registered_at=clock.now())
+    settings.WITNESSES = [f"renmin={live_server.url}{ADDRESS};{own}"]
+    for _time in range(2):
+        grow()
+        [told] = witnesses.show_all(clock.now())
+        assert told.trouble == "" and told.size == checkpoints.latest().size
+    [(head, _note)] = witnesses.what_was_seen(witnesses.configured()[0])
+    assert head.size == told.size

@@ -34,6 +34,7 @@ def restore(living: Living, target: Path, **more: str) -> tuple[int, dict, str]:
 
 @pytest.mark.slow
 @pytest.mark.promise("E1", "E3")
+@pytest.mark.gbt39784("4.4-11", "7.1-2", "7.1-5")
 def test_an_empty_machine_becomes_the_archive_again(living: Living, tmp_path: Path) -> None:
     run = back_up(living.backups, WORD, actor=OPERATOR)
     assert run.outcome == BackupRun.DONE and run.records == 3 and run.entries > 10
@@ -87,6 +88,7 @@ def test_a_backup_taken_while_people_file_and_describe_is_of_one_moment(living: 
 
 
 @pytest.mark.promise("E1")
+@pytest.mark.gbt39784("7.1-3")
 def test_the_next_backup_writes_only_what_is_new(living: Living) -> None:
     living.archive.file(files={"长文.txt": "\n".join(f"{random.random()}" for _line in range(200_000)).encode()})
     first = back_up(living.backups, WORD, actor=OPERATOR)
@@ -138,6 +140,7 @@ def test_a_flipped_bit_in_the_backup_is_found(living: Living) -> None:
 
 @pytest.mark.slow
 @pytest.mark.promise("E1")
+@pytest.mark.gbt39784("7.5-3")
 def test_a_drill_restores_aside_compares_and_reports(living: Living) -> None:
     back_up(living.backups, WORD, actor=OPERATOR)
     living.archive.file()

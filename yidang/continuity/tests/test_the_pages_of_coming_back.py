@@ -7,6 +7,7 @@ import pytest
 from tests.archive import Archive
 from yidang.audit.models import Entry
 from yidang.commands import findings
+from yidang.commands.preparing import RestoreUnfinished, prepare
 from yidang.common import clock
 from yidang.continuity import formats, measuring
 from yidang.continuity.models import BackupRun, DrillRun, HeldFormat
@@ -76,6 +77,7 @@ def test_an_archivist_judges_a_format_on_its_page(archive: Archive) -> None:
     assert "转换" in browser.get("/continuity/formats/").content.decode()
 
 
+@pytest.mark.gbt39784("7.1-1", "7.1-4")
 def test_the_calendar_asks_for_what_is_due_and_for_no_more(configured: Archive, settings) -> None:
     from yidang.continuity.tasks import calendar
 
@@ -123,3 +125,18 @@ def test_the_rule_is_measured_part_by_part(configured: Archive, settings) -> Non
     found = {part.key: part for part in measuring.measure()}
     assert all(part.is_met for part in found.values()), found
     assert found["offline"].declared and not found["offsite"].declared
+
+
+def test_the_doctor_misses_the_engine_and_the_passphrase(
+    configured: Archive, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    assert list(findings.backup_engine()) == []
+    settings.BACKUP_PASSPHRASE_FILE.unlink()
+    monkeypatch.setattr(findings.shutil, "which", lambda _name: None)
+    assert [found.level for found in findings.backup_engine()] == [findings.BAD, findings.BAD]
+
+
+def test_a_folder_in_which_a_restore_was_interrupted_is_not_served(archive: Archive, data) -> None:
+    (data / "restoring").write_text("x")
+    with pytest.raises(RestoreUnfinished):
+        prepare()

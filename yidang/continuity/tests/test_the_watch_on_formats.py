@@ -10,6 +10,7 @@ from yidang.continuity import formats
 from yidang.continuity.models import HeldFormat
 
 
+@pytest.mark.gbt39784("7.4-3")
 def test_formats_are_counted_with_their_risk_and_plan(archive: Archive) -> None:
     for _number in range(2):
         archive.file()
