@@ -47,10 +47,10 @@ def answer(results: Results, *, with_facets: bool) -> dict[str, Any]:
         "widened": results.widened or None,
     }
     if with_facets:
-        body["facets"] = {
-            facet.name: [{"value": one.value, "label": one.label, "count": one.count} for one in facet.values]
-            for facet in results.facets
-        }
+        body["facets"] = facets = {}
+        for facet in results.facets:  # the fields of a scheme share the name «fact»
+            listed = [{"value": one.value, "label": one.label, "count": one.count} for one in facet.values]
+            facets[facet.name] = facets.get(facet.name, []) + listed
     return body
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tantivy
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yidang.catalogue import labels
-from yidang.catalogue.models import RecordClass
+from yidang.catalogue.models import MetadataScheme, RecordClass
 from yidang.people.models import Department, DepartmentName
 from yidang.search import asking
 from yidang.search import schema as s
@@ -25,6 +26,7 @@ FIELDS = {
     asking.STATE: s.STATE,
     asking.ROLE: s.ROLE,
     asking.LEVEL: s.LEVEL,
+    asking.FACT: s.FACT,
 }
 MOST = 1000
 Counts = dict[str, dict[Any, int]]
@@ -35,8 +37,10 @@ Plan = list[tuple[tantivy.Query, list[str]]]
 
 def plan(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> Plan:
     """What to ask for which facets; a facet that is narrowed itself is counted as if it were not."""
-    narrowed = [name for name in FIELDS if name in query.filters]
-    free = [name for name in FIELDS if name not in query.filters]
+    # The fields of a scheme are counted once a class says which scheme is meant.
+    shown = [name for name in FIELDS if name != asking.FACT or {asking.CLASS, asking.FACT} & set(query.filters)]
+    narrowed = [name for name in shown if name in query.filters]
+    free = [name for name in shown if name not in query.filters]
     asked = [(free, ""), *(([name], name) for name in narrowed)]
     return [(scope.question(terms, query, way=way, without=without), names) for names, without in asked if names]
 
@@ -70,7 +74,43 @@ def facets(counts: Counts, filters: Mapping[str, Filter]) -> list[Facet]:
                 label = next((text for own, text in known.values() if own == value), _as_written(name, value)[1])
                 values[value] = FacetValue(value, label, 0, _choice(narrowed, value))
         made.append(Facet(name, sorted(values.values(), key=_order(name))))
+    return [*made, *_of_schemes(counts.get(asking.FACT, {}), filters, english)]
+
+
+def _of_schemes(counts: Mapping[str, int], filters: Mapping[str, Filter], english: bool) -> list[Facet]:
+    """One facet for each field of the chosen classes' schemes that has values among what was found."""
+    narrowed = filters.get(asking.FACT, Filter())
+    numbers = dict.fromkeys((*narrowed.only, *narrowed.never), 0) | dict(counts)
+    if not numbers:
+        return []
+    made = []
+    for key, entry in _scheme_fields(filters.get(asking.CLASS, Filter()).only).items():
+        choices = {choice["value"]: choice["labels"] for choice in entry.get("choices", ())}
+        values = [
+            FacetValue(fact, _in(choices.get(text, {"zh": text}), english), number, _choice(narrowed, fact))
+            for fact, number in numbers.items()
+            for own, _equals, text in [fact.partition("=")]
+            if own == key
+        ]
+        if values:
+            made.append(Facet(asking.FACT, sorted(values, key=_order(asking.FACT)), _in(entry["labels"], english)))
     return made
+
+
+def _scheme_fields(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The fields that are facets, by their keys, in the order of their schemes; of every scheme when no class is chosen."""
+    branches = Q()
+    for code in codes:
+        branches |= Q(recordclass__code=code) | Q(recordclass__code__startswith=f"{code}·")
+    schemes = MetadataScheme.objects.filter(branches).distinct().order_by("pk")
+    listed = [
+        entry for scheme in schemes for entry in scheme.fields if entry.get("facet") and not entry.get("personal")
+    ]
+    return {entry["key"]: entry for entry in reversed(listed)}
+
+
+def _in(labels: Mapping[str, str], english: bool) -> str:
+    return (labels.get("en") if english else None) or labels.get("zh", "")
 
 
 def _as_written(name: str, key: Any) -> tuple[str, str]:

@@ -51,10 +51,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """The values of one facet among the records that the actor may see."""
+    """The values of one facet among the records that the actor may see; ``label`` names a field of a scheme."""
 
     name: str
     values: list[FacetValue]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

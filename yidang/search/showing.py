@@ -71,7 +71,7 @@ def groups(results: Results, query: Query) -> list[Group]:
             chosen = sum(bool(link.state) for link in links)
             most = max(SHOWN_VALUES, chosen)
             links.sort(key=lambda link: not link.state) if len(links) > most else None
-            made.append(Group(facet.name, facet_label(facet.name), links[:most], links[most:]))
+            made.append(Group(facet.name, facet.label or facet_label(facet.name), links[:most], links[most:]))
     return made
 
 
