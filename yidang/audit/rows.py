@@ -42,13 +42,13 @@ def check_rows(progress: Callable[[int], None] | None = None) -> Iterator[Fault]
     """Compare every row with the last entry that speaks of it; yields each that differs, is gone, or that no act made."""
     done = 0
     for kind in KINDS.values():
-        for keys in _chunks(_told_keys(kind.kind)):
+        for keys in in_chunks(_told_keys(kind.kind)):
             yield from _compare(kind, keys)
             done += len(keys)
             if progress is not None:
                 progress(done)
-        for keys in _chunks(kind.keys()):
-            known = set(_rows(kind.kind, keys).values_list("target", flat=True))
+        for keys in in_chunks(kind.keys()):
+            known = set(rows_of(kind.kind, keys).values_list("target", flat=True))
             for key in keys:
                 if key not in known:
                     yield Fault(
@@ -78,10 +78,11 @@ def _compare(kind: RowKind, keys: list[str]) -> Iterator[Fault]:
 
 def _last(kind: str, keys: list[str]) -> dict[str, tuple[int, str]]:
     """The last entry that told of each row, and the digest in it."""
-    return {target: (seq, row or "") for target, seq, row in _rows(kind, keys).values_list("target", "seq", "row")}
+    return {target: (seq, row or "") for target, seq, row in rows_of(kind, keys).values_list("target", "seq", "row")}
 
 
-def _rows(kind: str, keys: list[str]) -> QuerySet[Entry]:
+def rows_of(kind: str, keys: list[str]) -> QuerySet[Entry]:
+    """The entries that tell of these rows, the oldest first."""
     return Entry.objects.filter(target_kind=kind, target__in=keys, row__isnull=False).order_by("seq")
 
 
@@ -90,7 +91,8 @@ def _told_keys(kind: str) -> Iterator[str]:
     yield from told.values_list("target", flat=True).distinct().iterator(chunk_size=2000)
 
 
-def _chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+def in_chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """Keys as texts, five hundred at a time."""
     chunk: list[str] = []
     for key in keys:
         chunk.append(str(key))

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.utils.translation import gettext_lazy
 
 from yidang import vault
+from yidang.audit import adopting
 from yidang.catalogue import package, seed
 from yidang.catalogue.models import Fonds
 from yidang.commands.output import answer, as_json
@@ -35,6 +36,8 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     vault.prepare_sites()
     vault.put_schema(package.schema_text())
+    if adopting.nothing_told():
+        adopting.adopt_unknown(actor=Actor.system("upgrade"), reason="upgrade")
     if not Fonds.objects.exists():
         seed.load_hospital(code=FIRST_FONDS, name=settings.HOSPITAL_NAME, actor=Actor.system("first start"))
 

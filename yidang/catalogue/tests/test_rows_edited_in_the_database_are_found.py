@@ -8,6 +8,8 @@ from django.utils.timezone import localdate
 
 from tests.archive import Archive
 from yidang import audit
+from yidang.audit import entries_for
+from yidang.audit.adopting import adopt_unknown, nothing_told
 from yidang.audit.rows import check_rows
 from yidang.audit.verify import Fault
 from yidang.catalogue.actions import arrangement, description, retention, volumes
@@ -128,3 +130,14 @@ def test_a_row_that_an_act_removed_must_stay_away(told: Archive) -> None:
         )
     [fault] = list(check_rows())
     assert fault.kind == "row_returned"
+
+
+def test_rows_of_an_older_version_are_told_once_and_by_name(archive: Archive) -> None:
+    archive.file()
+    Record.objects.update(public_id="11111111-1111-4111-8111-111111111111")
+    assert not nothing_told()
+    assert adopt_unknown(actor=Actor.system("rebuild"), reason="rebuild") == 1
+    assert adopt_unknown(actor=Actor.system("rebuild"), reason="rebuild") == 0
+    [entry] = entries_for("11111111-1111-4111-8111-111111111111")
+    assert (entry.event, entry.facts) == ("audit.row.adopted", {"reason": "rebuild"})
+    assert [fault.kind for fault in check_rows()] == ["row_missing"]
