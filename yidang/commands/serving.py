@@ -141,7 +141,7 @@ def serve(host: str, port: int) -> None:
 def worker() -> None:
     """The worker: jobs, and the index's only writer."""
     end_with_parent()
-    os.nice(5)  # whoever files or reads goes first; what waits here catches up when they pause
+    os.nice(10)  # whoever files or reads goes first; what waits here catches up when they pause
     from yidang import search
 
     stop = threading.Event()
