@@ -1,6 +1,7 @@
 """Records and the schedule bound to the log: the digest of a row as an act leaves it, for ``audit.write(…, row=…)``."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from yidang.audit.chain import canonical, hash_body
@@ -10,11 +11,19 @@ from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.models import Record, RetentionSchedule
 
 RECORD, SCHEDULE = "record", "schedule"
+# What the digest covers, for ever: what the description gains later must not make every record look edited.
+FIELDS = (
+    "id", "fonds", "class", "kind", "volume", "title", "document_number", "creator", "department", "date", "year",
+    "retention", "retention_rule", "level", "owner", "patient_number", "code", "code_state", "accession_number",
+    "description", "keywords", "parties", "metadata", "workflow", "source_system", "source_id", "state", "received_at",
+    "archived_at",
+)  # fmt: skip
+DOCUMENT_FIELDS = ("number", "role", "name", "path", "size", "sha256", "sha512", "sm3", "format", "mime")
 
 
 def digest_of_draft(draft: RecordDraft) -> str:
     """The digest that the row of a draft will have once it is kept."""
-    return hash_body(canonical(package.draft_json(draft)))
+    return _digest(package.draft_json(draft), draft.level)
 
 
 def digest_of(record: Record) -> str:
@@ -27,9 +36,15 @@ def digests_of_records(keys: Sequence[str]) -> dict[str, str]:
     rows = Record.objects.filter(public_id__in=[UUID(key) for key in keys])
     rows = rows.select_related("fonds", "record_class", "department", "retention_rule", "owner", "volume")
     return {
-        str(record.public_id): hash_body(canonical(package.record_json(record)))
+        str(record.public_id): _digest(package.record_json(record), record.level)
         for record in rows.prefetch_related("documents")
     }
+
+
+def _digest(description: Mapping[str, Any], level: int) -> str:
+    whole = {**description, "level": level}
+    documents = [[one[name] for name in DOCUMENT_FIELDS] for one in description["documents"]]
+    return hash_body(canonical(["record/1", [whole[name] for name in FIELDS], documents]))
 
 
 def digests_in_parts(keys: Iterable[str]) -> dict[str, str]:
