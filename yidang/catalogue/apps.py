@@ -10,7 +10,8 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import policy, row_digests
+        from yidang.catalogue import policy, rebuilding, row_digests
 
         policy.lend()
         row_digests.lend()
+        rebuilding.lend()

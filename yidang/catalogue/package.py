@@ -6,7 +6,7 @@ and log entries do not, because they speak of the object and would change it.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -26,15 +26,21 @@ def schema_text() -> str:
 
 def files_of_draft(draft: RecordDraft) -> dict[str, bytes]:
     """The description files of a record that has no rows yet."""
-    return _files(draft_json(draft), draft.record_class.scheme)
+    return _files(draft_json(draft), draft.record_class.scheme, draft.documents)
 
 
 def files_of_record(record: Record) -> dict[str, bytes]:
     """The description files of a record as the catalogue knows it now."""
-    return _files(record_json(record), record.record_class.scheme)
+    return _files(record_json(record), record.record_class.scheme, record.documents.all())
 
 
-def _files(description: dict[str, Any], scheme: MetadataScheme | None) -> dict[str, bytes]:
+def _files(
+    description: dict[str, Any], scheme: MetadataScheme | None, parts: Iterable[DocumentDraft | Document]
+) -> dict[str, bytes]:
+    # Counted once when a file came in, and not part of the row's digest in the log.
+    pages = {part.number: part.pages for part in parts}
+    documents = [{**one, "pages": pages[one["number"]]} for one in description["documents"]]
+    description = {**description, "documents": documents}
     return {
         "record.json": json.dumps(description, ensure_ascii=False, indent=1, sort_keys=True).encode(),
         "metadata.xml": metadata_xml(description, element_names(scheme)),

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from yidang import jobs, vault
-from yidang.catalogue import holdings, numbers, package
+from yidang.catalogue import holdings, numbers, package, reference
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.jobs import JobRun
@@ -34,3 +34,10 @@ def keep_description(run: JobRun, *, record_id: int) -> None:
     changed = [vault.NewFile(name, content) for name, content in package.files_of_record(record).items()]
     run.check_lease()
     vault.add_version(record.object_id, changed, message="described", user_name="yidang", created_at=clock.now())
+
+
+@jobs.every(300)
+@jobs.task("catalogue.reference", retries=3, lease_seconds=120)
+def keep_reference(run: JobRun) -> None:
+    """Keep fonds, classes, schemes, schedules and departments in the vault when they changed."""
+    reference.keep_reference()

@@ -38,7 +38,7 @@ SHORT = {
     "search": "The search index: status, rebuild.",
     "doctor": "What is not well, each with its remedy.",
     "conformance": "Which requirement is shown by which test.",
-    "vault": "Copies and their health: status, scrub, repair.",
+    "vault": "Copies and their health: status, scrub, repair, rebuild.",
     "audit": "The log's proof: verify, export, checkpoint, proof.",
     "backup": "Take a backup while the program works.",
     "restore": "Fill an empty data folder from a backup.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from yidang.vault.purging import purge
     from yidang.vault.queries import copies_of, read_state
     from yidang.vault.reading import files_of, local_path, open_file, read_bytes
+    from yidang.vault.recovering import rebuild
     from yidang.vault.repairing import refill, repair
     from yidang.vault.scrubbing import scrub
     from yidang.vault.store import keep
@@ -22,7 +23,7 @@ _DOORS = {
     "KeptFile": "kept", "KeptObject": "kept", "NewFile": "kept", "NewObject": "kept", "NewVersion": "kept",
     "Warrant": "kept", "keep": "store", "discard": "actions", "prepare_sites": "actions", "put_schema": "actions",
     "register": "actions", "sweep": "actions", "purge": "purging", "copies_of": "queries", "read_state": "queries",
-    "files_of": "reading", "local_path": "reading", "open_file": "reading", "read_bytes": "reading",
+    "rebuild": "recovering", "files_of": "reading", "local_path": "reading", "open_file": "reading", "read_bytes": "reading",
     "repair": "repairing", "refill": "repairing", "scrub": "scrubbing", "add_version": "versions", "add_versions": "versions",
 }  # fmt: skip
 
@@ -46,6 +47,7 @@ __all__ = [
     "put_schema",
     "read_bytes",
     "read_state",
+    "rebuild",
     "refill",
     "register",
     "repair",

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
-from yidang.vault import actions, queries, repairing, scrubbing
+from yidang.vault import actions, queries, recovering, repairing, scrubbing
 
 NOT_WELL = 1
 
 
-@click.group(name="vault", help="The vault's sites and copies: status, scrub, repair.")
+@click.group(name="vault", help="The vault's sites and copies: status, scrub, repair, rebuild.")
 def vault() -> None:
     """The group that the program mounts."""
 
@@ -161,4 +161,28 @@ def repair(refill: str, as_json: bool) -> None:
         _("%(site)s: no good bytes are left for %(object)s") % {"site": site, "object": one} for site, one in done.lost
     ]
     lines += [f"{site}: {one}: {reason}" for site, one, reason in done.failed]
+    _answer(document, lines, as_json)
+
+
+@vault.command()
+@click.option("--site", default="", help="From this site; by default the first one that answers.")
+@_as_json
+def rebuild(site: str, as_json: bool) -> None:
+    """Make an empty database anew from what one site holds."""
+
+    def tell(done: recovering.Rebuilt) -> None:
+        figures = {"objects": done.objects, "records": done.made.get("records", 0)}
+        _progress(_("%(objects)d objects read, %(records)d records made") % figures)
+
+    try:
+        done = recovering.rebuild(site=site, actor=Actor.system("rebuild"), progress=tell)
+    except YidangError as refusal:
+        return _refused(refusal, as_json)
+    document = {"well": done.is_well, **dataclasses.asdict(done)}
+    counts = {"objects": done.objects, "records": done.made.get("records", 0), "stones": done.tombstones}
+    lines = [_("%(objects)d objects, %(records)d records, %(stones)d tombstones") % counts]
+    lines += [_("refused, because it was destroyed: %(object)s") % {"object": one} for one in done.refused]
+    lines += [
+        _("cannot be read: %(place)s: %(reason)s") % {"place": one, "reason": why} for one, why in done.unreadable
+    ]
     _answer(document, lines, as_json)

@@ -118,3 +118,16 @@ class ScrubFinding(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["site", "healed_at", "found_at"], name="vault_finding_open"),
         ]
+
+
+class Tombstone(models.Model):
+    """An object that was destroyed by warrant: no old copy of it, on a disk or in a backup, may come back."""
+
+    object_id = models.UUIDField(unique=True)
+    certificate = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500)
+    signed_by = models.JSONField(default=list)
+    destroyed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.object_id} {self.certificate}"

@@ -8,6 +8,7 @@ from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.vault import sites as configured
+from yidang.vault import tombstones
 from yidang.vault.errors import NoSuchObject, NoWarrant
 from yidang.vault.kept import Warrant
 from yidang.vault.locking import locked
@@ -31,6 +32,10 @@ def purge(warrant: Warrant, *, actor: Actor) -> int:
         rows = list(StoredObject.objects.filter(object_id__in=warrant.object_ids))
         if len(rows) != len(set(warrant.object_ids)):
             raise NoSuchObject
+        now = clock.now()
+        # The memory first, everywhere: a crash in between leaves objects that the next call removes, never a forgotten one.
+        for root in configured.roots():
+            tombstones.put_on_site(root, warrant, now)
         for root in configured.roots():
             for row in rows:
                 root.remove_object(row.object_id)
@@ -38,7 +43,7 @@ def purge(warrant: Warrant, *, actor: Actor) -> int:
         with transaction.atomic():
             ScrubFinding.objects.filter(object_id__in=warrant.object_ids).delete()
             StoredObject.objects.filter(pk__in=[row.pk for row in rows]).delete()
-            now = clock.now()
+            tombstones.remember(warrant, now)
             audit.write_many(
                 [
                     audit.Event(

@@ -1,9 +1,10 @@
 """Background care of the vault: the day's share of the scrub, mending what it found, sweeping what crashes left."""
 
 from yidang import jobs
+from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.jobs.registry import JobRun
-from yidang.vault import repairing, scrubbing, sweeping
+from yidang.vault import repairing, scrubbing, sweeping, tombstones
 
 # Spares the day's work: 20 MB/s is a tenth of what one disk reads.
 BYTES_PER_SECOND = 20_000_000
@@ -50,6 +51,7 @@ def repair(run: JobRun) -> None:
         run.progress(done=state.looked_at, left=state.left, failed=len(state.lost) + len(state.failed), cursor="")
 
     repairing.repair(actor=Actor.system("repair"), progress=tell)
+    tombstones.enforce(actor=Actor.system("repair"), now=clock.now())
 
 
 @jobs.every(3600)
