@@ -102,6 +102,7 @@ class ScrubFinding(models.Model):
         EXTRA = "extra"
         FOREIGN = "foreign"
         VERSION = "version"
+        LOST = "lost"
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="scrub_findings")
     object_id = models.UUIDField(null=True, db_index=True)

@@ -1,15 +1,18 @@
 """Questions about the vault: how its sites are, and where one object's copies stand."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Min, Sum
 
+from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site
 from yidang.vault.root import RESERVE, Root
 
+# The job that lets copies follow comes every five minutes; after so long something is in its way.
+PATIENCE = timedelta(hours=1)
 OK, FULL, READ_ONLY, MISSING, REPLACED, NEW = "ok", "full", "read_only", "missing", "replaced", "new"
 
 
@@ -21,6 +24,7 @@ class SiteState:
         its place) or ``new`` (not set up yet)
     :param free_bytes: None when the site does not answer
     :param oldest_verified_at: when the copy that was longest not read was last read
+    :param overdue: copies that should have followed more than an hour ago
     """
 
     key: str
@@ -40,6 +44,7 @@ class SiteState:
     flush: str
     last_scrub_finished_at: datetime | None
     oldest_verified_at: datetime | None
+    overdue: int
 
     @property
     def is_well(self) -> bool:
@@ -119,7 +124,13 @@ def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> 
         flush=root.probe.mode if free is not None else "",
         last_scrub_finished_at=last.finished_at if last else None,
         oldest_verified_at=figures.get("oldest"),
+        overdue=_overdue(site) if site and counts.get(Copy.State.LAGGING) else 0,
     )
+
+
+def _overdue(site: Site) -> int:
+    before = clock.now() - PATIENCE
+    return Copy.objects.filter(site=site, state=Copy.State.LAGGING, object__changed_at__lt=before).count()
 
 
 def _live(root: Root, site: Site | None) -> tuple[str, int | None, int | None]:

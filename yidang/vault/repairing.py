@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -19,7 +20,7 @@ from yidang.vault.locking import locked
 from yidang.vault.models import Copy, Site, StoredObject
 from yidang.vault.plan import Payload, Plan, kept_files
 from yidang.vault.root import Root
-from yidang.vault.scrubbing import record
+from yidang.vault.scrubbing import new_findings, record
 from yidang.vault.staging import slots
 from yidang.vault.store import at_one, barrier, writers
 from yidang.vault.writing import SiteWriter
@@ -132,17 +133,7 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
         plan = _whole(row, sources, root, faults[root.key]) if sources else None
         if plan is None:
             done.lost.append((root.key, object_id))
-            with transaction.atomic():
-                facts = {"site": root.key}
-                audit.write(
-                    "vault.copy.lost",
-                    actor=actor,
-                    target_kind="object",
-                    target=object_id,
-                    outcome="failed",
-                    facts=facts,
-                    now=moment,
-                )
+            _tell_lost(row, root, actor, moment)
             continue
         try:
             _put(plan, root, faults[root.key])
@@ -159,6 +150,17 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
                 "vault.copy.repaired", actor=actor, target_kind="object", target=object_id, facts=mended, now=moment
             )
         done.copies.append((root.key, object_id))
+
+
+def _tell_lost(row: StoredObject, root: Root, actor: Actor, moment: datetime) -> None:
+    """Say once, loudly, that nothing matches what was kept; every copy stays as it is for somebody to look at."""
+    with transaction.atomic():
+        site = Site.objects.get(key=root.key)
+        if new_findings(site, row.object_id, [Fault("", Kind.LOST, row.inventory_sha512)], moment):
+            audit.write(
+                "vault.copy.lost", actor=actor, target_kind="object", target=str(row.object_id), outcome="failed",
+                facts={"site": root.key}, now=moment,
+            )  # fmt: skip
 
 
 def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault]) -> Plan | None:
@@ -187,7 +189,7 @@ def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault])
 
 
 def _put(plan: Plan, root: Root, faults: list[Fault]) -> None:
-    """Write the whole object beside the bad one, exchange them, and keep foreign files for somebody to look at."""
+    """Write the whole object beside the bad one, exchange them, and keep the bad files for somebody to look at."""
     root.check_room(plan.bytes_to_write)
     with writers([root], [root.check()]) as group:
         [writer] = group
@@ -203,10 +205,11 @@ def _put(plan: Plan, root: Root, faults: list[Fault]) -> None:
 
 
 def _set_aside(writer: SiteWriter, plan: Plan, faults: list[Fault]) -> None:
+    """Keep what was exchanged as evidence, outside the object: changed bytes and files that do not belong."""
     before = writer.base / str(plan.object_id)
     for fault in faults:
         stranger = before / fault.path
-        if fault.kind == Kind.EXTRA and (stranger.is_file() or stranger.is_symlink()):
-            aside: Path = writer.root.set_aside(plan.object_id) / writer.slot.next_name() / fault.path
+        if stranger.is_file() or stranger.is_symlink():
+            aside: Path = writer.root.set_aside(plan.object_id) / uuid4().hex / fault.path
             aside.parent.mkdir(parents=True, exist_ok=True)
             stranger.rename(aside)

@@ -211,7 +211,7 @@ def record(site: Site, judged: Sequence[tuple[StoredObject, list[Fault]]], actor
         if known == Copy.State.LAGGING and state == Copy.State.MISSING:
             continue
         Copy.objects.update_or_create(site=site, object=row, defaults={"state": state, "verified_at": moment})
-        if new := _new_findings(site, row.object_id, faults, moment):
+        if new := new_findings(site, row.object_id, faults, moment):
             kinds = dict(Counter(str(finding.kind) for finding in new))
             events.append(
                 audit.Event(
@@ -222,7 +222,7 @@ def record(site: Site, judged: Sequence[tuple[StoredObject, list[Fault]]], actor
         audit.write_many(events, now=moment)
 
 
-def _new_findings(site: Site, object_id: UUID | None, faults: Sequence[Fault], moment: datetime) -> list[ScrubFinding]:
+def new_findings(site: Site, object_id: UUID | None, faults: Sequence[Fault], moment: datetime) -> list[ScrubFinding]:
     """Make a finding of each fault that is not written down already."""
     known = set(ScrubFinding.objects.filter(site=site, object_id=object_id, healed_at=None).values_list("path", "kind"))
     return ScrubFinding.objects.bulk_create(
@@ -242,7 +242,7 @@ def _close(run: ScrubRun, root: Root, actor: Actor, state: Scrubbed, now: dateti
     with transaction.atomic():
         gone = ScrubFinding.objects.filter(site=run.site, object_id=None, healed_at=None)
         gone.exclude(path__in=[fault.path for fault in foreign]).update(healed_at=moment)
-        _new_findings(run.site, None, foreign, moment)
+        new_findings(run.site, None, foreign, moment)
         state.kinds.update(str(fault.kind) for fault in foreign)
         run.finished_at, run.findings_made = moment, run.findings_made + len(foreign)
         run.save()

@@ -39,6 +39,7 @@ def _kinds() -> dict[str, str]:
         ScrubFinding.Kind.EXTRA: _("file that does not belong"),
         ScrubFinding.Kind.FOREIGN: _("object that nobody kept"),
         ScrubFinding.Kind.VERSION: _("an older version in its place"),
+        ScrubFinding.Kind.LOST: _("no good copy is left"),
     }
 
 
@@ -64,7 +65,8 @@ def custody(request: HttpRequest) -> HttpResponse:
         "runs": ScrubRun.objects.select_related("site").order_by("-started_at", "-pk")[:6], "days": settings.SCRUB_DAYS,
         "oldest": max((site["days"] for site in sites if site["days"] is not None), default=None),
         "keeps_backups": request.actor.has_duty("system_admin"),
-        "late": any(site["late"] for site in sites), "shared": [state for state in states if state.shares_disk_with],
+        "lost": ScrubFinding.objects.filter(healed_at=None, kind=ScrubFinding.Kind.LOST).exists(),
+        "behind": sum(state.overdue for state in states), "late": any(site["late"] for site in sites), "shared": [state for state in states if state.shares_disk_with],
     }  # fmt: skip
     return render(request, "vault/custody.html", context)
 

@@ -190,6 +190,17 @@ def test_foreign_files_are_set_aside_and_never_deleted(kept_vault: Pair, filed) 
     assert [path.read_bytes() for path in aside] == [b"stranger"]
 
 
+def test_changed_bytes_are_kept_as_evidence_outside_the_object(kept_vault: Pair, filed) -> None:
+    kept = filed()
+    place = kept_vault[0].object_folder(kept.object_id) / "v1/content/documents/0001.pdf"
+    flip(place)
+    bad = place.read_bytes()
+    vault.scrub(actor=SCRUB)
+    assert_heals(kept_vault)
+    [aside] = kept_vault[0].set_aside(kept.object_id).glob("*/v1/content/documents/0001.pdf")
+    assert aside.read_bytes() == bad and place.read_bytes() == BODY
+
+
 def test_strangers_in_the_root_are_named_and_left_alone(kept_vault: Pair, filed) -> None:
     filed()
     [loose] = vault.keep([new_object()])
