@@ -11,6 +11,7 @@ from yidang import vault
 from yidang.audit import adopting
 from yidang.catalogue import package, seed
 from yidang.catalogue.models import Fonds
+from yidang.commands.configuration import tell_configuration
 from yidang.commands.output import answer, as_json
 from yidang.common.actor import Actor
 from yidang.common.errors import WrongState
@@ -40,6 +41,7 @@ def prepare() -> None:
         adopting.adopt_unknown(actor=Actor.system("upgrade"), reason="upgrade")
     if not Fonds.objects.exists():
         seed.load_hospital(code=FIRST_FONDS, name=settings.HOSPITAL_NAME, actor=Actor.system("first start"))
+    tell_configuration()
 
 
 @click.command()
