@@ -31,6 +31,11 @@ def _read(name: str, kind: str, default: str, meaning: str) -> str:
     return os.environ.get(name, default).strip()
 
 
+def given(name: str) -> str:
+    """A declared setting as it was given, not yet read as what it means."""
+    return os.environ.get(name, DECLARED[name].default)
+
+
 def read_text(name: str, default: str, meaning: str) -> str:
     """Read a text."""
     return _read(name, "text", default, meaning)

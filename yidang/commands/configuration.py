@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import json
-import os
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from config.readers import DECLARED
+from config.readers import DECLARED, given
 from yidang import audit
 from yidang.audit.models import Entry
 from yidang.common.actor import Actor
@@ -24,7 +24,7 @@ def tell_configuration() -> bool:
     """
     program, present = _version(), {name: _digest(name) for name in sorted(DECLARED)}
     last = Entry.objects.filter(event=EVENT).order_by("-seq").values_list("body", flat=True).first()
-    before = json.loads(last)["facts"] if last else {"version": "", "settings": {}}
+    before: dict[str, Any] = json.loads(last)["facts"] if last else {"version": "", "settings": {}}
     changed = [name for name, value in present.items() if before["settings"].get(name) != value]
     if program == before["version"] and not changed:
         return False
@@ -35,8 +35,7 @@ def tell_configuration() -> bool:
 
 
 def _digest(name: str) -> str:
-    value = os.environ.get(name, DECLARED[name].default)
-    return hmac.new(settings.SECRET_KEY.encode(), f"{name}={value}".encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(settings.SECRET_KEY.encode(), f"{name}={given(name)}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _version() -> str:
