@@ -55,6 +55,7 @@ def other(cast: Cast, data) -> Other:
 
 @pytest.mark.promise("C3")
 def test_a_log_that_grows_is_countersigned_step_by_step(other: Other) -> None:
+    before = Entry.objects.order_by("-seq")[0].seq
     for old, size in ((0, 3), (3, 3), (3, 8), (8, 21)):
         answer = post(other.body(old, size))
         assert answer.status_code == 200, answer.content
@@ -62,6 +63,8 @@ def test_a_log_that_grows_is_countersigned_step_by_step(other: Other) -> None:
         assert note.cosigned_by(checkpoints.own_key()) is not None and note.signed_by(other.verifier)
     log = WitnessedLog.objects.get()
     assert log.size == 21 and WitnessedDay.objects.get().size == 21
+    told = Entry.objects.filter(seq__gt=before).values_list("event", flat=True)
+    assert list(told) == ["audit.witness.cosigned"], "a checkpoint a minute must not drown the witness's log"
     told = Client().get(ADDRESS, {"origin": "renmin/log"})
     assert told.status_code == 200 and notes.parse(told.content.decode()).head.size == 21
     assert len(WitnessedDay.objects.get().note) < 500
