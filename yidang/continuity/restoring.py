@@ -113,7 +113,9 @@ def _put_in_place(aside: Path, passphrase: str, data: Path) -> Manifest:
     for name, path in told.others.items():
         _move(aside / path.lstrip("/"), data / name)
     lines = [f"{name}={value}" for name, value in told.settings.items()]
-    (data / "settings-of-the-backup.env").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    kept = data / "settings-of-the-backup.env"  # may hold the database's password
+    kept.touch(mode=0o600)
+    kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return told
 
 
