@@ -1,11 +1,13 @@
 """Records with their objects in a vault; then an empty database is filled from one site alone."""
 
 import json
+import shutil
 import time
 from hashlib import sha256, sha512
 
+from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from yidang import vault
 from yidang.catalogue import numbers, package, reference
@@ -74,7 +76,10 @@ def main(records: int) -> None:
     load_hospital(code="Y012", name="仁和医院", actor=BENCH)
     _file(records)
     reference.keep_reference()
-    call_command("flush", verbosity=0, interactive=False)
+    connection.close()
+    shutil.rmtree(settings.DATA / "database")
+    (settings.DATA / "database").mkdir()
+    call_command("migrate", verbosity=0)
     began = time.perf_counter()
     done = vault.rebuild(site="main", actor=BENCH)
     seconds = time.perf_counter() - began

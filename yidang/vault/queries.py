@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Min, Sum
 
 from yidang.common import clock
@@ -49,7 +50,14 @@ class SiteState:
     @property
     def is_well(self) -> bool:
         """Whether nothing here needs anybody."""
-        return self.state == OK and not (self.lagging or self.missing or self.damaged or self.open_findings)
+        waits = self.lagging or self.missing or self.damaged or self.open_findings
+        return self.state == OK and not waits and not self.is_unread
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether a copy has waited longer than the aim to be read again, a day's run apart."""
+        aim = timedelta(days=settings.SCRUB_DAYS + 1)
+        return self.oldest_verified_at is not None and clock.now() - self.oldest_verified_at > aim
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,13 +128,19 @@ def _read(folder: Path, object_id: UUID) -> FoundObject:
 
 def _whole(folder: Path, object_id: UUID) -> ocfl.Inventory:
     """The inventory whose sidecar agrees: the root's, else the newest version's."""
-    newest = sorted((path for path in folder.glob("v*") if path.name[1:].isdecimal()), key=lambda p: -int(p.name[1:]))
-    for place in (folder, *newest[:1]):
+    for place in _places(folder):
         raw = (place / ocfl.INVENTORY).read_bytes() if (place / ocfl.INVENTORY).is_file() else b""
         side = place / ocfl.SIDECAR
         if raw and side.is_file() and side.read_bytes() == ocfl.sidecar(ocfl.digest_of(raw)):
             return ocfl.parse(raw, object_id)
     raise ocfl.BadInventory("no inventory agrees with its sidecar")
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    yield folder
+    numbers = [int(path.name[1:]) for path in folder.glob("v*") if path.name[1:].isdecimal()]
+    if numbers:
+        yield folder / f"v{max(numbers)}"
 
 
 def rebuild(

@@ -135,6 +135,11 @@ def _scrub_site(
         )
         if not rows:
             _close(run, root, actor, state, now)
+            # A day that only finds the end begins anew, or every thirtieth day would be read by nobody.
+            if limit and not here and resumed and StoredObject.objects.exists():
+                run, resumed = _open_run(site, anew=False, now=now)
+                state = Scrubbed(root.key, kinds=state.kinds)
+                continue
             break
         _scrub_batch(run, root, rows, rate, actor, state, now)
         here += len(rows)

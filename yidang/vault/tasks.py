@@ -4,7 +4,7 @@ from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.jobs.registry import JobRun
-from yidang.vault import repairing, scrubbing, sweeping, tombstones
+from yidang.vault import challenging, repairing, scrubbing, sweeping, tombstones
 
 # Spares the day's work: 20 MB/s is a tenth of what one disk reads.
 BYTES_PER_SECOND = 20_000_000
@@ -59,3 +59,10 @@ def repair(run: JobRun) -> None:
 def sweep(run: JobRun) -> None:
     """Remove what crashed filings left behind."""
     sweeping.sweep()
+
+
+@jobs.every(24 * 3600)
+@jobs.task("vault.challenge", retries=3, lease_seconds=600, priority=9, at_once=1)
+def challenge(run: JobRun) -> None:
+    """Have the sites prove on a sample that they hold the bytes and not only their digests."""
+    challenging.challenge(actor=Actor.system("scrub"))
