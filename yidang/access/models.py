@@ -36,3 +36,16 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.record_id}/{self.document} {self.opened_at:%F %T}"
+
+
+class Printout(models.Model):
+    """One print that was made for one person: which pages, how many copies, fetched once."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    opening = models.OneToOneField(Opening, on_delete=models.PROTECT, related_name="printout")
+    copies = models.PositiveSmallIntegerField(default=1)
+    made_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.opening_id} × {self.copies}"

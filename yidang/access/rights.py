@@ -21,8 +21,8 @@ class Right:
 
 
 def rights_of(record: Record, *, actor: Actor, now: datetime) -> dict[str, Right]:
-    """View and copy for this reader and this record."""
-    labels = {"view": _("View"), "copy": _("Download the original")}
+    """View, print and copy for this reader and this record."""
+    labels = {"view": _("View"), "print": _("Print"), "copy": _("Download the original")}
     return {action: _right(record, action, label, actor) for action, label in labels.items()}
 
 

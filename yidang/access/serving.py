@@ -71,7 +71,8 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
         raise NotFound()
     clean = digitisation.page_image(document, page, width)
     opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
-    response = HttpResponse(watermarked(clean.read_bytes(), watermark_text(actor, opening)), content_type="image/jpeg")
+    image = watermarked(clean.read_bytes(), watermark_text(actor, opening), trace=opening.pk)
+    response = HttpResponse(image, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

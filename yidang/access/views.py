@@ -58,6 +58,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "rights": rights.values(),
         "may_view": may_view,
         "may_copy": rights["copy"].allowed,
+        "may_print": rights["print"].allowed,
         "may_describe": policy.allowed(request.actor, "describe", found),
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
+from yidang.access.tracing import traced
+
 # Debian's fonts-noto-cjk, then what else a hospital's server may have.
 FONTS = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -67,12 +69,13 @@ def _stamp(text: str, size: int) -> _Stamp:
     return _Stamp(flat.rotate(ANGLE, resample=Image.Resampling.BICUBIC, expand=True), flat.width, size)
 
 
-def watermarked(clean: bytes, text: str) -> bytes:
-    """A page image with the text burnt in, as JPEG.
+def watermarked(clean: bytes, text: str, *, trace: int) -> bytes:
+    """A page image with the text burnt in and the tracing mark over it, as JPEG.
 
     The mark darkens light ground and lightens dark ground, so that it is readable on both.
 
     :param clean: the clean page image in any format that Pillow reads; it was made by our own renderer
+    :param trace: the number of the opening that the invisible mark carries
     """
     with Image.open(io.BytesIO(clean)) as opened:
         page = opened.convert("RGB")
@@ -80,7 +83,7 @@ def watermarked(clean: bytes, text: str) -> bytes:
     ground = page.convert("L").point(_contrast)
     page.paste(Image.merge("RGB", (ground, ground, ground)), mask=layer)
     out = io.BytesIO()
-    page.save(out, "JPEG", quality=82)
+    traced(page, trace).save(out, "JPEG", quality=82)
     return out.getvalue()
 
 

@@ -69,5 +69,11 @@ def items(actor: Actor) -> list[Item]:
         Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Why"), "help", "permissions:explain", visible=lambda a: a.has_duty("security_admin")),
+        Item(
+            _("Trace a picture"),
+            "fingerprint",
+            "access:trace",
+            visible=lambda a: a.has_duty("archivist", "security_admin", "audit_admin"),
+        ),
         Item(_("Log"), "shield-check", "audit:log", visible=lambda a: a.has_duty("audit_admin"), match="/audit/"),
     ]
