@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from yidang.common.actor import Actor
@@ -174,6 +175,7 @@ def rebuild(site: str, as_json: bool) -> None:
         figures = {"objects": done.objects, "records": done.made.get("records", 0)}
         _progress(_("%(objects)d objects read, %(records)d records made") % figures)
 
+    call_command("migrate", interactive=False, verbosity=0)
     try:
         done = recovering.rebuild(site=site, actor=Actor.system("rebuild"), progress=tell)
     except YidangError as refusal:
