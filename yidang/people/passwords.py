@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -24,8 +24,8 @@ class PasswordRefused(InvalidInput):
 
 
 def anybody_there() -> bool:
-    """Whether the first start is over."""
-    return User.objects.exists()
+    """Whether the first start is over; accounts that a rebuild made for owners of files cannot sign in and do not count."""
+    return User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX).exists()
 
 
 def must_change(user: User, *, now: datetime) -> bool:
