@@ -1,12 +1,14 @@
 """Page images and originals over HTTP: ``/api/v1/records/…/documents/…``."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from ninja import Router
+from ninja import Router, Schema, Status
 
-from yidang.access import serving
+from yidang.access import emergency, serving
+from yidang.common import clock
 
 router = Router(tags=["records"])
 
@@ -21,3 +23,24 @@ def page_image(request: HttpRequest, public_id: UUID, number: int, page: int, wi
 def content(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
     """The original's bytes under a right that says so; ranges are answered."""
     return serving.original_response(request, public_id, number)
+
+
+class EmergencyAsked(Schema):
+    """Which record, by id or code (or the patient's number), and why now."""
+
+    record: str
+    reason: str
+
+
+@router.post("/emergency-access", response={201: dict[str, Any]}, summary="Open a patient's records in an emergency")
+def emergency_access(request: HttpRequest, asked: EmergencyAsked) -> Status[dict[str, Any]]:
+    """For clinicians: 30 minutes, view only, one patient; a review is opened."""
+    serving.reader_of(request)
+    opened = emergency.open_in_emergency(asked.record, reason=asked.reason, actor=request.actor, now=clock.now())
+    answer: dict[str, Any] = {
+        "id": str(opened.public_id),
+        "actions": ["view"],
+        "until": opened.ends_at.isoformat(),
+        "review_due": opened.review_due_at.isoformat(),
+    }
+    return Status(201, answer)

@@ -5,6 +5,7 @@ from django.db import models
 
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
+from yidang.permissions.models import CareRelationship
 
 
 class Opening(models.Model):
@@ -49,3 +50,38 @@ class Printout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.opening_id} × {self.copies}"
+
+
+class EmergencyAccess(models.Model):
+    """A clinician opened one patient's records without asking, for minutes, with a reason; somebody reviews it."""
+
+    class Verdict(models.TextChoices):
+        JUSTIFIED = "justified"
+        MISUSE = "misuse"
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    patient_number = models.CharField(max_length=40)
+    care = models.OneToOneField(CareRelationship, on_delete=models.PROTECT, related_name="+")  # what opens the records
+    reason = models.CharField(max_length=300)
+    address = models.CharField(max_length=45, blank=True)
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    renewals = models.PositiveSmallIntegerField(default=0)
+    review_due_at = models.DateTimeField()
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-began_at"], name="access_emergency_user"),
+            models.Index(fields=["reviewed_at", "review_due_at"], name="access_emergency_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.began_at:%F %T}"

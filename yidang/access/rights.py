@@ -40,5 +40,6 @@ def _why(reason: str) -> str:
         "class.hospital": _("Open to everyone in the hospital."),
         "class.department": _("Made by your department."),
         "care": _("You treat this patient."),
+        "emergency": _("Emergency access: it ends by itself and is reviewed."),
         "grant": _("A permission was granted to you."),
     }.get(reason, reason)

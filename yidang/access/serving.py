@@ -50,7 +50,7 @@ def watermark_text(actor: Actor, opening: Opening) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _reader(request: HttpRequest) -> Actor:
+def reader_of(request: HttpRequest) -> Actor:
     """Who asks; a client needs the scope of reading, whatever its owner may."""
     actor: Actor = request.actor
     if not actor.may_use("records"):
@@ -63,7 +63,7 @@ def _reader(request: HttpRequest) -> Actor:
 
 def page_response(request: HttpRequest, public_id: UUID, number: int, page: int) -> HttpResponse:
     """One page image at the asked width with the watermark of this opening burnt in."""
-    actor = _reader(request)
+    actor = reader_of(request)
     width = asked_width(request.GET.get("width", ""))
     record = policy.require(public_id, actor=actor, action="view")
     document = actions.document_of(record, number)
@@ -80,7 +80,7 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
 
 def original_response(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
     """An original as a download, whole or a range of it."""
-    actor = _reader(request)
+    actor = reader_of(request)
     record = policy.require(public_id, actor=actor, action="copy")
     part = is_later_part(request.headers.get("Range", ""))
     document = actions.release_original(record, number, actor=actor, now=clock.now(), part=part)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.access import print_views, trace_views, views
+from yidang.access import emergency_views, print_views, trace_views, views
 
 app_name = "access"
 urlpatterns = [
@@ -12,5 +12,9 @@ urlpatterns = [
     path("records/<uuid:public_id>/documents/<int:number>/content/", views.content, name="content"),
     path("records/<uuid:public_id>/documents/<int:number>/print/", print_views.ask, name="print"),
     path("prints/<uuid:public_id>/", print_views.fetch, name="printout"),
+    path("emergency/", emergency_views.home, name="emergency"),
+    path("emergency/<uuid:public_id>/renew/", emergency_views.renew, name="renew_emergency"),
+    path("emergency/<uuid:public_id>/end/", emergency_views.end, name="end_emergency"),
+    path("emergency/<uuid:public_id>/review/", emergency_views.review, name="review_emergency"),
     path("tracing/", trace_views.trace, name="trace"),
 ]

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from yidang.access import emergency
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.intake.models import Submission
@@ -42,6 +43,14 @@ def items(actor: Actor) -> list[Item]:
             visible=lambda a: intake.may_file(a) and not _archivist(a),
         ),
         Item(_("Arrivals"), "inbox", "intake:inbox", count=_waiting, visible=_archivist, match="/inbox/"),
+        Item(
+            _("Emergency access"),
+            "heartbeat",
+            "access:emergency",
+            count=emergency.waiting_for,
+            visible=emergency.may_look,
+            match="/emergency/",
+        ),
         Item(_("Catalogue"), "books", "catalogue:home", visible=_reads, match="/catalogue/"),
         Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(

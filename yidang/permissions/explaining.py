@@ -22,6 +22,9 @@ SENTENCES = {
     "class.hospital": gettext_lazy("Yes: the class is open to everyone in the hospital, up to their clearance."),
     "class.department": gettext_lazy("Yes: their own department, or one it took over from, made it."),
     "care": gettext_lazy("Yes: they treat this patient."),
+    "emergency": gettext_lazy(
+        "Yes: they opened this patient's records in an emergency; it ends by itself and is reviewed."
+    ),
     "grant": gettext_lazy("Yes: a permission that was granted to them is still live."),
     "no_account": gettext_lazy("No: nobody is signed in."),
     "administrator": gettext_lazy("No: administrators read no records."),

@@ -27,6 +27,9 @@ VISIBILITIES = (HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE)
 
 TOP_LEVEL = 3
 
+# The source of a care relationship that a clinician declared in an emergency; it ends within hours and is reviewed.
+EMERGENCY = "emergency"
+
 
 @dataclass(frozen=True, slots=True)
 class ClassFacts:
@@ -161,8 +164,11 @@ def _by_care(user: User, actor: Actor, classes: Sequence[ClassFacts], moment: da
     if user.department_id is not None:
         carer |= Q(team_id=user.department_id)
     live = CareRelationship.objects.filter(carer, begins_at__lte=moment).filter(Q(ends_at=None) | Q(ends_at__gt=moment))
-    patients = frozenset(live.values_list("patient_number", flat=True))
-    yield Clause("care", _ids(classes, CARE), patients=patients)
+    treated, urgent = set[str](), set[str]()
+    for patient, source in live.values_list("patient_number", "source"):
+        (urgent if source == EMERGENCY else treated).add(patient)
+    yield Clause("care", _ids(classes, CARE), patients=frozenset(treated))
+    yield Clause("emergency", _ids(classes, CARE), patients=frozenset(urgent - treated))
 
 
 def live_grants(subject_id: int, action: str, moment: datetime) -> "list[Grant]":
