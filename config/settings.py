@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "yidang.people",
     "yidang.jobs",
     "yidang.permissions",
+    "yidang.approval",
     "yidang.vault",
     "yidang.catalogue",
     "yidang.search",

@@ -1,0 +1,113 @@
+"""Routes as versioned data, cases that follow them, seats that wait for a signature, signed decisions, delegation."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from yidang.common.ids import new_public_id
+from yidang.people.models import User
+
+WAITING, APPROVED, REFUSED, RETURNED, WITHDRAWN = "waiting", "approved", "refused", "returned", "withdrawn"
+
+
+class Route(models.Model):
+    """One version of the way that cases of a kind take; a change is a new version, cases keep theirs.
+
+    ``steps`` is a list of ``{"signers": [{"by": "duty", "value": "leader"}], "need": "any" | "all"}``, in sequence; the
+    signers of one step sign in parallel. ``conditions`` maps a fact of the case to the values it may have, or to
+    ``{"min": number}``; the first current route by ``position`` whose conditions all hold is taken.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=1)
+    labels = models.JSONField(default=dict)
+    conditions = models.JSONField(default=dict, blank=True)
+    steps = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "key", "version"], name="approval_one_version"),
+            models.UniqueConstraint(
+                fields=["kind", "key"], condition=Q(is_current=True), name="approval_one_current_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.key} {self.version}"
+
+
+class Case(models.Model):
+    """Something that waits for signatures, or has them. ``facts`` is what was asked, and stands in every signed text."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=60)
+    facts = models.JSONField(default=dict)
+    asker = models.ForeignKey(User, on_delete=models.PROTECT, related_name="cases")
+    route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="cases")
+    step = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, default=WAITING)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(state="waiting"), name="approval_one_waiting_case"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "opened_at"], name="approval_case_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class Seat(models.Model):
+    """One person whose signature a step of a case waits for."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="seats")
+    step = models.PositiveSmallIntegerField()
+    signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="seats")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "step", "signer"], name="approval_one_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.step} {self.signer_id}"
+
+
+class Decision(models.Model):
+    """What one seat decided: the text that was signed, its signature, and the key's name."""
+
+    seat = models.OneToOneField(Seat, on_delete=models.PROTECT, related_name="decision")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="decisions")
+    choice = models.CharField(max_length=10)
+    note = models.TextField(blank=True)
+    days = models.PositiveIntegerField(null=True, blank=True)
+    decided_at = models.DateTimeField()
+    text = models.TextField()
+    signature = models.CharField(max_length=100)
+    key_id = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.choice}"
+
+
+class Delegation(models.Model):
+    """One person signs for another between two moments."""
+
+    principal = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations")
+    deputy = models.ForeignKey(User, on_delete=models.CASCADE, related_name="deputations")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(principal=F("deputy")), name="approval_deputy_is_another"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="approval_delegation_ends_later"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy_id} for {self.principal_id}"
