@@ -93,11 +93,17 @@ def recognise(document: Document, *, done: int, progress: Callable[[int, int], N
             Document.objects.filter(pk=document.pk).update(text_state=FAILED)
         return
     with recognised.pages_so_far(document, done) as texts:
+        unread = False
         for page in own[len(texts) :]:
-            texts.append(_recognised(document, page.page) if page.needs_ocr else page.text)
+            text = _recognised(document, page.page) if page.needs_ocr else page.text
+            unread = unread or text is None
+            texts.append(text or "")
             progress(len(texts), len(own) - len(texts))
         if not _withheld(document, texts):
             search.put_page_text(document.record, document.number, list(texts))
+            if unread and not any(text.strip() for text in texts):
+                # Without any text because the reader failed, not because nothing stands there: it can be asked again.
+                Document.objects.filter(pk=document.pk).update(text_state=FAILED)
     recognised.forget(document)
 
 
@@ -117,13 +123,14 @@ def _withheld(document: Document, texts: Sequence[str]) -> bool:
     return True
 
 
-def _recognised(document: Document, page: int) -> str:
+def _recognised(document: Document, page: int) -> str | None:
+    """The text of a page, or nothing when the reader failed; why stands with the findings."""
     path, known = file_of(document)
     try:
         return formats.recognise_page(path, known, page).text
     except ReadingFailed as failed:
         keep_findings(document, [failed.finding])
-        return ""
+        return None
 
 
 def check_whole(document: Document) -> list[Finding]:

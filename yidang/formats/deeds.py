@@ -15,7 +15,8 @@ AT_THE_DOOR = Limits()
 LATER = Limits(seconds=60, memory=2 << 30, output=256 << 20)
 CONVERSION = Limits(seconds=90, memory=12 << 30, output=256 << 20)
 PAGE = Limits(seconds=10, memory=2 << 30, output=64 << 20)
-RECOGNITION = Limits(seconds=60, memory=4 << 30, output=64 << 20)
+# A dense page takes ten seconds of a processor; on a busy machine that is minutes, and nobody waits for it.
+RECOGNITION = Limits(seconds=300, memory=4 << 30, output=64 << 20)
 _AT_ONCE = 16
 # Bytes of a file that may share a child of the cage with others.
 _SMALL = 2 << 20

@@ -80,3 +80,14 @@ def test_a_page_that_cannot_be_read_leaves_the_other_pages_their_text(scan: Docu
     assert scan.text_state == "ready"
     assert search.page_texts(scan.record, 1)[1] == ""
     assert scan.late_findings.count() == 1
+
+
+def test_a_scan_whose_reader_failed_is_not_taken_for_an_empty_one(scan: Document) -> None:
+    def fail(*_arguments: object) -> PageText:
+        raise ReadingFailed(finding("took_too_long", seconds="300"))
+
+    with mock.patch.object(formats, "recognise_page", fail):
+        reading.recognise(scan, done=0, progress=quiet)
+    scan.refresh_from_db()
+    assert scan.text_state == "failed"
+    assert scan.late_findings.get().code == "took_too_long"

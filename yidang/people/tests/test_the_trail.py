@@ -43,7 +43,7 @@ def test_nothing_is_shown_when_the_log_cannot_be_written(cast: Cast, monkeypatch
     def broken(*_args, **_kwargs):
         raise DatabaseError("disk full")
 
-    monkeypatch.setattr(writer.Entry.objects, "bulk_create", broken)
+    monkeypatch.setattr(writer, "_link", broken)
     answer = browser.get("/accounts/")
     assert answer.status_code == 503
     assert "林静" not in answer.content.decode()
