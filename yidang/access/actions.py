@@ -11,7 +11,10 @@ from yidang.audit.writer import covered_by
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
-from yidang.common.errors import NotFound
+from yidang.common.errors import NotAllowed, NotFound
+from yidang.permissions.actions import use_grant
+from yidang.permissions.models import Grant
+from yidang.permissions.reach import live_grants
 
 SESSION = timedelta(minutes=15)
 
@@ -88,13 +91,20 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
     :raises NotFound: the record has no such document
     :raises NotAllowed: no right allows a copy
     """
+    under_way = _live(record, number, actor, now).filter(original=True).first() if part else None
+    if under_way is not None and under_way.because == "grant" and _spent_but_live(record, actor, now):
+        # The last use was counted when this download began: its further parts are the same use.
+        document = document_of(record, number)
+        covered_by(under_way.entry or 0)
+        return document
     clause = policy.require_clause(actor, "copy", record)
     document = document_of(record, number)
-    under_way = part and _live(record, number, actor, now).filter(original=True).first()
-    if under_way:
+    if under_way is not None:
         covered_by(under_way.entry or 0)
         return document
     with transaction.atomic():
+        if clause.reason == "grant":
+            count_use(record, "copy", actor=actor, now=now)
         entry = audit.write(
             "access.original.released", actor=actor, target_kind="record", target=record.public_id, now=now,
             facts={"document": number, "sha256": document.sha256, "because": clause.reason},
@@ -104,6 +114,23 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
             because=clause.reason, opened_at=now, ends_at=now + SESSION, closed_at=now, original=True, entry=entry.seq,
         )  # fmt: skip
     return document
+
+
+def count_use(record: Record, action: str, *, actor: Actor, now: datetime) -> None:
+    """Count one use of the reader's grant for this record, inside the caller's transaction; one without a limit first.
+
+    :raises NotAllowed: it ended, was revoked or was used up meanwhile
+    """
+    grants = [grant for grant in live_grants(actor.user_id or 0, action, now) if grant.record_id == record.pk]
+    if not grants:
+        raise NotAllowed()
+    use_grant(min(grants, key=lambda grant: (grant.times is not None, grant.until)).pk, now=now)
+
+
+def _spent_but_live(record: Record, actor: Actor, now: datetime) -> bool:
+    """Whether the reader may copy by a grant that is neither revoked nor over, its uses counted or not."""
+    mine = Grant.objects.filter(subject_id=actor.user_id, record_id=record.pk, may_copy=True)
+    return mine.filter(revoked_at=None, until__gt=now).exists() and policy.clause_for(actor, "see", record) is not None
 
 
 def _live(record: Record, number: int, actor: Actor, now: datetime) -> QuerySet[Opening]:

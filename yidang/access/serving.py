@@ -81,7 +81,7 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
 def original_response(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
     """An original as a download, whole or a range of it."""
     actor = reader_of(request)
-    record = policy.require(public_id, actor=actor, action="copy")
+    record = policy.require(public_id, actor=actor, action="see")
     part = is_later_part(request.headers.get("Range", ""))
     document = actions.release_original(record, number, actor=actor, now=clock.now(), part=part)
     stream = vault.open_file(record.object_id, document.path)
