@@ -108,7 +108,7 @@ sqlite:
 	@$(PYTEST) $(PARALLEL) --database=sqlite
 
 postgresql:
-	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser"
+	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser and (postgres or not slow)"
 
 # ---- measuring and keeping --------------------------------------------------------------------------------------
 

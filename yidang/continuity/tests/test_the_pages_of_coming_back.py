@@ -105,9 +105,7 @@ def test_the_calendar_asks_for_what_is_due_and_for_no_more(configured: Archive, 
 @pytest.mark.promise("E1")
 def test_lateness_and_a_red_drill_are_on_the_desk_and_in_doctor(configured: Archive) -> None:
     now = clock.now()
-    BackupRun.objects.create(
-        asked_by="x", started_at=now - timedelta(days=2), address=str(configured), outcome=BackupRun.DONE
-    )
+    BackupRun.objects.create(asked_by="x", started_at=now - timedelta(days=2), address="/b", outcome=BackupRun.DONE)
     drilled(differences=["x"], started_at=now - timedelta(days=1))
     bad = [found.sentence for found in findings.way_back() if found.level == findings.BAD]
     assert len(bad) == 2
