@@ -85,6 +85,7 @@ LABELS = {
     "search.query.done": pgettext_lazy("event", "Searched"),
     "search.saved.done": pgettext_lazy("event", "Search saved"),
     "search.saved.removed": pgettext_lazy("event", "Saved search removed"),
+    "vault.challenge.done": pgettext_lazy("event", "Sites challenged to answer for their bytes"),
     "vault.copy.damaged": pgettext_lazy("event", "Damaged copy found"),
     "vault.copy.lost": pgettext_lazy("event", "No good copy left"),
     "vault.copy.repaired": pgettext_lazy("event", "Copy mended"),

@@ -81,7 +81,9 @@ def challenge(
 
 
 def _sample() -> list[StoredObject]:
-    last = StoredObject.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    # Numbers have gaps, so more are drawn than wanted; a small vault is asked whole.
-    drawn = range(1, last + 1) if last <= SAMPLE else random.sample(range(1, last + 1), min(last, SAMPLE * 2))
-    return list(StoredObject.objects.filter(pk__in=list(drawn))[:SAMPLE])
+    if StoredObject.objects.count() <= SAMPLE:
+        return list(StoredObject.objects.order_by("pk"))
+    last = StoredObject.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    # Numbers have gaps, so more are drawn than wanted.
+    drawn = random.sample(range(1, last + 1), min(last, SAMPLE * 2))
+    return list(StoredObject.objects.filter(pk__in=drawn)[:SAMPLE])
