@@ -20,7 +20,7 @@ from yidang.formats.findings import Finding, finding, from_json
 from yidang.formats.types import Limits, ReadingFailed
 
 _HEADER = 12
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0
 # The parents end by themselves after so many idle seconds; their next use starts them again.
 _IDLE = {"read": 600.0, "office": 60.0, "ocr": 120.0}
 _AT_ONCE = {"read": max(4, 2 * (os.cpu_count() or 1)), "office": 2, "ocr": max(1, (os.cpu_count() or 2) // 2)}

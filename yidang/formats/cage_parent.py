@@ -128,13 +128,15 @@ def main(kind: str, descriptor: int, idle: float) -> None:
     """Enter the cage, load the readers of a kind, tell the client which walls hold, and serve."""
     control = socket.socket(fileno=descriptor)
     control.set_inheritable(False)
-    if kind != "read":
-        os.nice(15)  # recognition and conversion take minutes of computing: whoever waits for a page goes first
     # LibreOffice makes a socket in /tmp and removes it, whatever TMPDIR says; the service unit gives us a /tmp of our own.
     walls = enter(sockets=["/tmp"] if kind == "office" else [])  # noqa: S108 — its own choice
     from yidang.formats.cage_child import prepare
 
     prepare(kind)
+    if kind != "read":
+        # Recognition and conversion take minutes of computing: whoever waits for a page goes first. Not before the readers
+        # are loaded: on a busy machine that alone would take longer than anybody waits for a cage.
+        os.nice(10)
     gc.collect()
     gc.freeze()  # children then share the parent's pages instead of copying them at their first collection
     control.send(json.dumps(walls.to_json()).encode())
