@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from yidang import audit
 from yidang.access.models import Opening
+from yidang.access.uses import note_use
 from yidang.audit.writer import covered_by
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
@@ -45,6 +46,7 @@ def open_document(record: Record, number: int, *, actor: Actor, page: int, now: 
             facts={"document": number, "page": page, "because": clause.reason, "opening": str(opening.public_id)},
         )  # fmt: skip
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
+        note_use("screen", actor=actor, now=now, because=clause.reason, record=record)
     return opening
 
 
@@ -113,6 +115,7 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
             because=clause.reason, opened_at=now, ends_at=now + SESSION, closed_at=now, original=True, entry=entry.seq,
         )  # fmt: skip
+        note_use("original", actor=actor, now=now, because=clause.reason, record=record)
     return document
 
 

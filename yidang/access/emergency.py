@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.access.models import EmergencyAccess
+from yidang.access.uses import note_use
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -85,6 +86,7 @@ def open_in_emergency(named: str, *, reason: str, actor: Actor, now: datetime) -
             "access.emergency.opened", actor=actor, target_kind="emergency", target=opened.public_id, now=now,
             facts={"until": opened.ends_at.isoformat()}, personal={"patient_number": patient, "reason": opened.reason},
         )  # fmt: skip
+        note_use("emergency", actor=actor, now=now, because="emergency")
     return opened
 
 

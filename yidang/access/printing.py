@@ -13,6 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from yidang import audit, digitisation
 from yidang.access.actions import document_of
 from yidang.access.models import Opening, Printout
+from yidang.access.uses import note_use
 from yidang.access.watermark import watermarked
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
@@ -83,6 +84,7 @@ def order_print(record: Record, number: int, *, pages: str, copies: int, actor: 
             },
         )  # fmt: skip
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
+        note_use("print", actor=actor, now=now, because=clause.reason, record=record)
     return printout
 
 

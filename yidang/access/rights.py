@@ -30,10 +30,11 @@ def _right(record: Record, action: str, label: str, actor: Actor) -> Right:
     clause = policy.clause_for(actor, action, record)
     if clause is None:
         return Right(action, label, False, _("Needs a permission; ask the archive room."))
-    return Right(action, label, True, _why(clause.reason))
+    return Right(action, label, True, why_allowed(clause.reason))
 
 
-def _why(reason: str) -> str:
+def why_allowed(reason: str) -> str:
+    """The clause that allowed something, in words."""
     return {
         "duty.archivist": _("You keep this branch of the archive."),
         "duty.records_clerk": _("You keep the medical records."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.access import emergency_views, print_views, trace_views, views
+from yidang.access import emergency_views, print_views, trace_views, use_views, views
 
 app_name = "access"
 urlpatterns = [
@@ -16,5 +16,9 @@ urlpatterns = [
     path("emergency/<uuid:public_id>/renew/", emergency_views.renew, name="renew_emergency"),
     path("emergency/<uuid:public_id>/end/", emergency_views.end, name="end_emergency"),
     path("emergency/<uuid:public_id>/review/", emergency_views.review, name="review_emergency"),
+    path("uses/", use_views.register, name="uses"),
+    path("uses/counter/", use_views.counter, name="counter"),
+    path("uses/statistics/", use_views.statistics, name="use_statistics"),
+    path("uses/<uuid:public_id>/", use_views.use, name="use"),
     path("tracing/", trace_views.trace, name="trace"),
 ]

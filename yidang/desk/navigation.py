@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yidang.access import emergency
+from yidang.access import emergency, use_queries, uses
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.intake.models import Submission
@@ -52,6 +52,14 @@ def items(actor: Actor) -> list[Item]:
             match="/emergency/",
         ),
         Item(_("Catalogue"), "books", "catalogue:home", visible=_reads, match="/catalogue/"),
+        Item(
+            _("Use register"),
+            "checks",
+            "access:uses",
+            count=use_queries.waiting_calls,
+            visible=uses.may_register,
+            match="/uses/",
+        ),
         Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(
             _("Custody"),

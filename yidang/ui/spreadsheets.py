@@ -1,10 +1,12 @@
 """Lists as Excel files. A cell that a spreadsheet would run as a formula is written so that it stays text."""
 
+import csv
 import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponse
@@ -31,6 +33,11 @@ class Column:
 def harmless(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet (or a CSV made from it) would take it for a formula."""
     return "'" + text if text.startswith(STARTS) else text
+
+
+def as_written(text: str) -> str:
+    """The text that :func:`harmless` was given, for whoever reads such a cell back."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(STARTS) else text
 
 
 def write_spreadsheet(stream: io.IOBase, columns: list[Column], items: Iterable[Any], *, sheet: str = "") -> int:
@@ -85,3 +92,24 @@ def spreadsheet(filename: str, columns: list[Column], items: Iterable[Any]) -> H
     write_spreadsheet(stream, columns, items)
     stream.seek(0)
     return FileResponse(stream, as_attachment=True, filename=f"{filename}.xlsx", content_type=MIME)  # type: ignore[return-value]
+
+
+def comma_separated(filename: str, columns: list[Column], items: Iterable[Any]) -> HttpResponse:
+    """The same list as CSV in UTF-8 with the mark by which Excel and WPS know it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([harmless(column.label) for column in columns])
+    for item in items:
+        writer.writerow([_plain(column.value(item)) for column in columns])
+    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}.csv"
+    return response
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{timezone.localtime(value) if timezone.is_aware(value) else value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool) or value is None:
+        return str({True: _("yes"), False: _("no"), None: ""}[value])
+    # A number stays a number, its minus included.
+    return str(value) if isinstance(value, int | float) else harmless(str(value))
