@@ -1,6 +1,7 @@
 """The web process: one interpreter with many threads. Django is loaded by the server's own child, not here."""
 
 import os
+from typing import Any
 
 import click
 
@@ -20,7 +21,8 @@ def web(host: str, port: int, threads: int) -> None:
     from granian.log import LogLevels
 
     Granian(
-        "config.wsgi:application",
+        "yidang.commands.web:application",
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -32,3 +34,11 @@ def web(host: str, port: int, threads: int) -> None:
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def application() -> Any:
+    """What the server's own child serves; it too ends with its parent, or it would go on answering at the port for ever."""
+    end_with_parent()
+    from config.wsgi import application as pages
+
+    return pages

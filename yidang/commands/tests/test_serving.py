@@ -47,10 +47,10 @@ class Served:
             return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5).status == 200
         return False
 
-    def children(self) -> dict[str, int]:
+    def children(self, of: int = 0) -> dict[str, int]:
         """The process of each child by the word it was started with."""
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True
+            ["ps", "-o", "pid=,args=", "--ppid", str(of or self.process.pid)], capture_output=True, text=True
         )
         rows = [line.split(maxsplit=1) for line in listed.stdout.splitlines()]
         return {args.split(" -m yidang ")[1].split()[0]: int(pid) for pid, args in rows if " -m yidang " in args}
@@ -79,6 +79,15 @@ def test_a_child_that_is_killed_comes_back(served: Served, child: str) -> None:
     killed = served.children()[child]
     os.kill(killed, signal.SIGKILL)
     wait_for(lambda: served.children().get(child, killed) != killed)
+    wait_for(served.answers)
+
+
+def test_the_servers_own_child_does_not_outlive_it(served: Served) -> None:
+    web = served.children()["web"]
+    wait_for(lambda: bool(served.children(of=web)))
+    [answering] = served.children(of=web).values()
+    os.kill(web, signal.SIGKILL)
+    wait_for(lambda: not Path(f"/proc/{answering}").exists(), seconds=30)
     wait_for(served.answers)
 
 
