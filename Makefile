@@ -19,7 +19,7 @@ PYTEST := $(BIN)/pytest -q
 PARALLEL := -n $(WORKERS) --dist loadfile
 
 .PHONY: help setup runtime assets messages demo run test quick check format lint types imports translations \
-	conformance pages sqlite postgresql bench pins clean
+	conformance pages sqlite postgresql bench torture pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,10 @@ sqlite:
 
 postgresql:
 	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser and (postgres or not slow)"
+
+# One attack: ONLY=kill|power|flips|faults|backup|clock. The same again: SEED=…. Other than the usual number of points: N=….
+torture: system-packages setup ## the long attack suite: kills, power cuts, faults, damage; hours
+	@TORTURE_SEED="$(SEED)" TORTURE_N="$(N)" $(PYTEST) tests/torture/test_long.py -m torture -s --timeout=0 $(if $(ONLY),-k $(ONLY))
 
 # ---- measuring and keeping --------------------------------------------------------------------------------------
 

@@ -1,0 +1,237 @@
+"""The system under attack: a data folder, a real `yidang serve` on it, and every process that belongs to it."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWER_SECONDS = 90
+
+
+class NotWell(AssertionError):
+    """A promise was broken, or the program did not come back by itself."""
+
+
+def environment_of(data: Path, **more: str) -> dict[str, str]:
+    """The environment of a process on this data folder; nothing of the developer's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("YIDANG_")}
+    return {
+        **kept, "YIDANG_DATA": str(data), "YIDANG_CLAMD": "off", "YIDANG_THREADS": "8", "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONDONTWRITEBYTECODE": "1", **more,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A data folder as furnishing left it; attacks take copies of it."""
+
+    data: Path
+    token: str
+    password: str
+
+
+def furnish(data: Path, *, records: int = 0) -> Furnished:
+    """Make an archive with its people and so many records."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.torture.furnishing", str(records)], cwd=ROOT, env=environment_of(data),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise NotWell(f"the archive could not be furnished: {done.stderr[-2000:]}")
+    return Furnished(data, **json.loads(done.stdout.splitlines()[-1]))
+
+
+class House:
+    """One served data folder.
+
+    :param data: where the copy of the furnished folder is to stand
+    """
+
+    def __init__(self, furnished: Furnished, data: Path, log: Path, **settings: str) -> None:
+        shutil.copytree(furnished.data, data, symlinks=True, dirs_exist_ok=True)
+        self.data, self.log = data, log
+        self.token, self.password = furnished.token, furnished.password
+        self.environment = environment_of(data, **settings)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._seen: set[int] = set()
+
+    # ---- processes ------------------------------------------------------------------------------------------------
+
+    def start(self, *, wait: bool = True) -> None:
+        """Start it, as a service manager would after its end."""
+        command = [sys.executable, "-m", "yidang", "serve", "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        if wait:
+            self.await_answer()
+
+    def await_answer(self) -> None:
+        """Wait until it answers; what keeps ending at once is started again, as a service manager would.
+
+        :raises NotWell: no answer within a minute and a half
+        """
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            if self.answers():
+                return
+            if self._process is not None and self._process.poll() is not None:
+                time.sleep(0.3)
+                self.start(wait=False)
+            time.sleep(0.05)
+        raise NotWell(f"no answer within {ANSWER_SECONDS} s: {self.log.read_text(errors='replace')[-3000:]}")
+
+    def answers(self) -> bool:
+        """Whether it answers now."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        return False
+
+    def group(self) -> dict[int, str]:
+        """Every living process of the program and what it is: supervisor, web, web child, worker, or another child."""
+        if self._process is None or self._process.poll() is not None:
+            return {}
+        children: dict[int, list[int]] = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, IndexError):
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry.name))
+        found = {self._process.pid: "supervisor"}
+        waiting = [(pid, "") for pid in children.get(self._process.pid, [])]
+        while waiting:
+            pid, above = waiting.pop()
+            words = _words(pid)
+            name = (
+                "web child" if above == "web" else next((word for word in ("web", "worker") if word in words), "other")
+            )
+            name = "cage" if above in {"web child", "worker"} else name
+            found[pid] = name
+            waiting += [(child, name) for child in children.get(pid, [])]
+        self._seen |= set(found)
+        return found
+
+    def kill_all(self) -> None:
+        """SIGKILL to every process at once, as when the machine's power goes."""
+        if self._process is None:
+            return
+        self.group()
+        for pid in self._seen:
+            if "yidang" in " ".join(_words(pid)):  # a number may belong to somebody else by now
+                kill(pid)
+        self._process.kill()
+        self._process.wait()
+        self.await_end()
+
+    def await_end(self) -> None:
+        """Wait until none of the processes that were ever seen lives."""
+        deadline = time.monotonic() + 40
+        while any(_is_alive(pid) for pid in self._seen):
+            if time.monotonic() > deadline:
+                raise NotWell("processes outlived their supervisor by 40 s")
+            time.sleep(0.05)
+        self._seen.clear()
+
+    def stop(self) -> None:
+        """Stop it as an operator would."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self.group()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.kill_all()
+            raise NotWell("it did not stop within 40 s of SIGTERM") from None
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.kill_all()
+
+    # ---- commands -------------------------------------------------------------------------------------------------
+
+    def command(self, *words: str) -> list[str]:
+        """The words of a command of the program on this folder."""
+        return [sys.executable, "-m", "yidang", *words]
+
+    def run(self, *words: str, prefix: tuple[str, ...] = ()) -> tuple[int, dict[str, Any], str]:
+        """Run a command: its exit, its JSON, what it said."""
+        done = subprocess.run(
+            [*prefix, *self.command(*words)], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+            timeout=300, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            answer = json.loads(done.stdout.splitlines()[-1])
+        except (ValueError, IndexError):
+            answer = {}
+        return done.returncode, answer, done.stderr
+
+
+class Operator:
+    """A process of the program that looks and acts on request, so that each look does not cost a start."""
+
+    def __init__(self, house: House) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.operating"], cwd=ROOT, env=house.environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=house.log.open("ab"), text=True,
+        )  # fmt: skip
+
+    def __call__(self, deed: str, **values: Any) -> Any:
+        """Ask for one deed of ``operating``.
+
+        :raises NotWell: it failed; the reason is its traceback
+        """
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"deed": deed, **values}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        answer = json.loads(line) if line else {"error": "the operator's process ended"}
+        if "error" in answer:
+            raise NotWell(f"{deed}: {answer['error']}")
+        return answer["done"]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> "Operator":
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.close()
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, whether or not it still lives."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _words(pid: int) -> list[str]:
+    with contextlib.suppress(OSError):
+        return (Path("/proc") / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    return []
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False

@@ -1,0 +1,206 @@
+"""Death: kill -9 of any process of the program at any moment, and at the n-th system call, during everything it does.
+
+A round is a new house with senders and an archivist at work all the time; after each blow the program has to come back by
+itself and acknowledge again; at the end everything is compared.
+"""
+
+import random
+import shutil
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.torture import checking, damage, tracing
+from tests.torture.client import Archivist, Ledger, Load, Sender
+from tests.torture.house import Furnished, House, NotWell, Operator, kill
+from tests.torture.reporting import MOST_FAULTS, Report
+
+BLOWS = 20
+# The share of blows that hit the server; the others hit a command beside it.
+SERVED = 0.7
+# Whom a blow hits and how often of a hundred. The child that files most; a worker or server that is killed again and again
+# is started later and later by its supervisor, which would only make the round wait.
+VICTIMS = {"web child": 46, "everything": 22, "supervisor": 10, "worker": 14, "web": 8}
+SERVED_CALLS = (
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "mkdir",
+    "linkat",
+    "unlink",
+    "openat",
+    "flock",
+    "ftruncate",
+)
+COMMANDS = {
+    "scrub": ("vault", "scrub", "--all", "--json"),
+    "repair": ("vault", "repair", "--json"),
+    "index rebuild": ("search", "rebuild", "--json"),
+    "backup": ("backup", "{backups}", "--json"),
+}  # fmt: skip
+
+
+def attack(
+    furnished: Furnished, folder: Path, points: int, report: Report, *, blows: int = BLOWS, served_only: bool = False
+) -> None:
+    """Kill until so many points were reached.
+
+    :param served_only: only what the server does, no commands beside it
+    """
+    number = 0
+    while report.points.total() < points and len(report.faults) < MOST_FAULTS:
+        number += 1
+        wanted = min(blows, points - report.points.total())
+        place = folder / f"kill-{number}"
+        place.mkdir(parents=True)
+        with House(furnished, place / "data", place / "log") as house:
+            try:
+                _Round(house, report, report.chance(number), number, wanted, 1.0 if served_only else SERVED).run()
+            except NotWell as fault:
+                report.fault(NotWell(f"{report.where('round', number)}: {fault}"))
+        report.say(f"round {number} is over")
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@dataclass
+class _Round:
+    house: House
+    report: Report
+    chance: random.Random
+    number: int
+    blows: int
+    served: float
+    ledger: Ledger = field(default_factory=Ledger)
+    counted: dict[str, dict[str, int]] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        return self.report.where("round", self.number, "after", "; ".join(self.done[-6:]))
+
+    def run(self) -> None:
+        self.house.start()
+        with Operator(self.house) as operator:
+            self._warm_up()
+            goal = self.report.points.total() + self.blows
+            for blow in range(self.blows * 3):
+                if self.report.points.total() >= goal:
+                    break
+                deed = self._served_blow if self.chance.random() < self.served else self._command_blow
+                deed(operator)
+                self.house.await_answer()
+                if blow % 5 == 4:
+                    self._compare(operator, scrubs=False)
+            self._compare(operator, scrubs=True)
+            self.report.notes["acknowledged"] += len(self.ledger.receipts)
+            self.report.notes["accepted"] += len(self.ledger.accepted)
+            self.report.notes["asked again"] += self.ledger.repeats
+
+    def _warm_up(self) -> None:
+        sender = Sender(self.house, self.ledger, self.chance, f"w{self.number}")
+        sender.file_batch([sender.next() for _ in range(4)])
+
+    def _compare(self, operator: Operator, *, scrubs: bool) -> None:
+        if scrubs:
+            operator("scrub")
+            operator("repair")  # what a killed repair left is mended by the next one
+        checking.check(self.house, operator, self.ledger, where=self.where, scrubs=scrubs)
+
+    # ---- while it serves ------------------------------------------------------------------------------------------
+
+    def _served_blow(self, _operator: Operator) -> None:
+        """Senders and archivist at work; somebody dies; they go on until each of them is answered."""
+        mark = f"{self.number}-{len(self.done)}-{self.report.missed}"
+        senders = [Sender(self.house, self.ledger, random.Random(f"{mark}{one}"), f"k{mark}-{one}") for one in range(3)]
+        archivist, waiting = (
+            Archivist(self.house, self.ledger),
+            deque(sorted(set(self.ledger.receipts) - self.ledger.accepted)[:6]),
+        )
+
+        def accept() -> None:
+            if waiting and archivist.accept([waiting[0]]):
+                waiting.popleft()
+            time.sleep(0.05)
+
+        def file() -> None:
+            senders[0].file(senders[0].next())
+
+        def file_too() -> None:
+            senders[1].file(senders[1].next())
+
+        def batch() -> None:
+            senders[2].file_batch([senders[2].next() for _ in range(5)])
+
+        deeds: list[Callable[[], None]] = self.chance.choice(
+            ([file, file_too], [batch, file], [file, accept], [batch, accept])
+        )
+        victim = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+        with Load(deeds):
+            time.sleep(self.chance.uniform(0.0, 0.6))
+            struck = self._strike(victim)
+            if struck:
+                names = "+".join(sorted(deed.__name__.removesuffix("_too") for deed in deeds))
+                self.done.append(f"{struck} during {names}")
+                self.report.points[struck.partition(" at ")[0]] += 1
+            else:
+                self.report.missed += 1
+            self.house.await_answer()
+
+    def _strike(self, victim: str) -> str:
+        """Strike once; how, or nothing when the chosen call did not come."""
+        group = self.house.group()
+        pids = [pid for pid, name in group.items() if name == victim]
+        if victim == "everything":
+            self.house.kill_all()
+            self.house.start(wait=False)
+            return "kill -9 everything"
+        if not pids:
+            return ""
+        if victim in {"web child", "worker"} and self.chance.random() < 0.6:
+            call, number = self.chance.choice(SERVED_CALLS), 1 + int(self.chance.expovariate(1 / 6))
+            log = self.house.log.with_name("strace")
+            reached = tracing.kill_at(pids[0], call, number, log, seconds=3)
+            return f"{victim} at {call} {number}" if reached else ""
+        kill(pids[0])
+        if victim == "supervisor" and self.chance.random() < 0.5:
+            self.house.await_end()
+        return f"kill -9 {victim}"
+
+    # ---- commands beside it ---------------------------------------------------------------------------------------
+
+    def _command_blow(self, operator: Operator) -> None:
+        """A command dies at its n-th call while the server goes on; the same command again does its work."""
+        name = self.chance.choice(list(COMMANDS))
+        words = tuple(word.format(backups=self.house.data.with_name("backups")) for word in COMMANDS[name])
+        log = self.house.log.with_name("strace")
+        if name not in self.counted:
+            self._damage(name, operator)
+            code, _answer, said = self.house.run(*words, prefix=tracing.under(log, ",".join(tracing.CALLS)))
+            if code:
+                raise NotWell(f"{self.where}: «{name}» ended with {code}: {said[-600:]}")
+            self.counted[name] = tracing.count(log)
+        call = self.chance.choice(sorted(self.counted[name]))
+        number = self.chance.randint(1, self.counted[name][call])
+        self._damage(name, operator)
+        code, _answer, _said = self.house.run(*words, prefix=tracing.under(log, call, f"signal=KILL:when={number}"))
+        if "+++ killed by SIGKILL +++" not in log.read_text(errors="replace"):
+            self.report.missed += 1
+            return
+        self.done.append(f"{name} at {call} {number}")
+        self.report.points[name] += 1
+        code, answer, said = self.house.run(*words)
+        if code:
+            raise NotWell(f"{self.where}: «{name}» again ended with {code}: {answer} {said[-600:]}")
+
+    def _damage(self, name: str, operator: Operator) -> None:
+        """A repair needs something to mend: a few files of one site, found by a scrub."""
+        if name == "repair":
+            site = self.house.data / "vault" / self.chance.choice(("main", "second"))
+            for path in self.chance.sample(damage.files_of(site), 3):
+                damage.flip(path, self.chance)
+            operator("scrub")
