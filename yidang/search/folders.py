@@ -23,6 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from yidang.common.errors import Unavailable
 from yidang.search.schema import VERSION
 
+SEGMENTS = "segments"
+
 
 class IndexHeld(Unavailable):
     """Another process writes the index; there is one writer at a time."""
@@ -65,7 +67,7 @@ def fresh() -> Path:
     """A new folder, not yet current."""
     home().mkdir(parents=True, exist_ok=True)
     folder = home() / f"{VERSION}-{max(map(_number, _folders()), default=0) + 1:06d}"
-    (folder / "segments").mkdir(parents=True)
+    (folder / SEGMENTS).mkdir(parents=True)
     return folder
 
 
@@ -75,8 +77,10 @@ def of_this_version(folder: Path) -> bool:
 
 
 def make_current(folder: Path) -> None:
-    """Switch: the next search of every process reads this folder."""
+    """Switch: the next search of every process reads this folder. It outlives a power cut before those before it are removed."""
+    flush(folder / SEGMENTS, folder, home())
     _replace(home() / "current.json", {"folder": folder.name})
+    flush(home())
 
 
 def read_place(folder: Path) -> Place:
@@ -88,7 +92,8 @@ def read_place(folder: Path) -> Place:
 
 
 def write_place(folder: Path, place: Place) -> None:
-    """Note how far a folder is; after its commit, so that the note is never ahead of the index."""
+    """Note how far a folder is; after its commit, so that the note is never ahead of the index, not on disk either."""
+    flush(folder / SEGMENTS)
     _replace(folder / "place.json", asdict(place))
 
 
@@ -147,5 +152,18 @@ def held(name: str) -> Iterator[None]:
 
 def _replace(path: Path, value: object) -> None:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    beside.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(value, ensure_ascii=False))
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)
+
+
+def flush(*places: Path) -> None:
+    """Make the names in these folders outlive a power cut."""
+    for place in places:
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

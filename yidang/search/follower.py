@@ -28,7 +28,7 @@ class Follower:
         self.folder = folder
         self.place = folders.read_place(folder)
         self._ahead: set[int] = set()  # numbers above the place that are in the index already
-        self._writer = open_index(folder / "segments").writer(heap_size=heap, num_threads=threads)
+        self._writer = open_index(folder / folders.SEGMENTS).writer(heap_size=heap, num_threads=threads)
 
     def close(self) -> None:
         """Let go of the folder when merging is done; what was not committed is followed again."""

@@ -71,7 +71,7 @@ def writing() -> Iterator[Follower]:
 
 def _current_or_new() -> Path:
     folder = folders.current()
-    if folder is not None and folders.of_this_version(folder):
+    if folder is not None and folders.of_this_version(folder) and _opens(folder):
         folders.remove_older(folder)
         return folder
     with folders.held("build"):
@@ -79,6 +79,18 @@ def _current_or_new() -> Path:
         _build(made, None)  # from the records and not from the feed, which may have been trimmed
         folders.make_current(made)
     return made
+
+
+def _opens(folder: Path) -> bool:
+    """Whether a folder can be read; a power cut or a bad disk may have taken a file that the index needs."""
+    if not (folder / folders.SEGMENTS / "meta.json").is_file():
+        return False
+    try:
+        open_index(folder / folders.SEGMENTS)
+    except ValueError as reason:
+        logger.error("search index %s cannot be read and is built anew: %s", folder.name, reason)
+        return False
+    return True
 
 
 def index_once(limit: int = BATCH) -> int:
@@ -176,7 +188,7 @@ def status() -> Status:
     folder = folders.current()
     if folder is None:
         return Status(0, 0, pagetext.disk_use(), 0, lag(), {}, "")
-    index = open_index(folder / "segments")
+    index = open_index(folder / folders.SEGMENTS)
     index.reload()
     searcher = index.searcher()
     total = searcher.aggregate(tantivy.Query.all_query(), {"size": {"sum": {"field": SIZE}}})["size"]["value"]

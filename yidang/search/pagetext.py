@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.conf import settings
 
+from yidang.search import folders
+
 _FORM = 1
 
 
@@ -25,15 +27,21 @@ def _path(public_id: UUID, document: int) -> Path:
 def write_pages(public_id: UUID, document: int, pages: list[str]) -> int:
     """Keep the texts of a document's pages in their order; returns the bytes on disk.
 
-    The file is renamed into place, so a reader sees the old text or the new one; it is not flushed, because it can be made anew.
+    The file is flushed and renamed into place, so a reader sees the old text or the new one, also after a power cut: the row
+    says «ready» from then on, and nobody would make the text anew.
     """
     path = _path(public_id, document)
+    made = [folder for folder in (path.parent, *path.parents[1:4]) if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     body = json.dumps({"form": _FORM, "pages": pages}, ensure_ascii=False, separators=(",", ":"))
     packed = zlib.compress(body.encode("utf-8", "replace"), 6)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    beside.write_bytes(packed)
+    with beside.open("wb") as file:
+        file.write(packed)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)
+    folders.flush(path.parent, *(folder.parent for folder in made))
     return len(packed)
 
 

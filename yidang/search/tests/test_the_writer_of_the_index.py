@@ -48,6 +48,28 @@ def test_a_removed_record_leaves_the_index(stage):
     assert indexing.status().records == 0
 
 
+@pytest.mark.promise("J2")
+def test_an_index_that_lost_a_file_is_said_and_built_anew(stage):
+    stage.record("停电之后", pages=["内容"])
+    indexing.index_once()
+    for path in (folders.current() / folders.SEGMENTS).glob("*.fast"):
+        path.unlink()
+    reader._opened = None  # as in a process that starts after the power cut
+    with pytest.raises(reader.IndexDamaged):
+        search(stage.actor("lin"), Query("停电"))
+    indexing.index_once()
+    assert titles(stage, "停电") == {"停电之后"}
+
+
+@pytest.mark.promise("J2")
+def test_an_index_without_its_list_of_files_is_not_taken_for_an_empty_one(stage):
+    stage.record("停电之后", pages=["内容"])
+    indexing.index_once()
+    (folders.current() / folders.SEGMENTS / "meta.json").unlink()
+    indexing.index_once()
+    assert titles(stage, "停电") == {"停电之后"}
+
+
 def test_a_withdrawn_record_is_found_no_more_not_even_after_a_rebuild(stage):
     record = stage.record("撤回", pages=["内容"])
     indexing.index_once()
