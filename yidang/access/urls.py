@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.access import emergency_views, print_views, trace_views, use_views, views
+from yidang.access import certificate_views, emergency_views, print_views, trace_views, use_views, views
 
 app_name = "access"
 urlpatterns = [
@@ -20,5 +20,13 @@ urlpatterns = [
     path("uses/counter/", use_views.counter, name="counter"),
     path("uses/statistics/", use_views.statistics, name="use_statistics"),
     path("uses/<uuid:public_id>/", use_views.use, name="use"),
+    path("records/<uuid:public_id>/documents/<int:number>/certify/", certificate_views.issue, name="certify"),
+    path("certificates/", certificate_views.register, name="certificates"),
+    path("certificates/<uuid:public_id>/", certificate_views.certificate, name="certificate"),
+    path("certificates/<uuid:public_id>/print/", certificate_views.print_out, name="certificate_print"),
+    path("certificates/<uuid:public_id>/void/", certificate_views.void, name="certificate_void"),
+    path("verify/", certificate_views.verify, name="verify"),
+    path("verify/archive-key.pem", certificate_views.key, name="archive_key"),
+    path("verify/verify_certificate.py", certificate_views.verifier, name="verifier"),
     path("tracing/", trace_views.trace, name="trace"),
 ]

@@ -26,14 +26,14 @@ class UseSet(models.QuerySet["Use"]):
         mine = Q(user_id=actor.user_id) | Q(registered_by_id=actor.user_id)
         seen = reach(actor, SEE, class_facts())
         # A title that one no longer sees is not told by one's own uses of it either.
-        shown = self.filter(Q(record=None) | Q(record__in=Record.objects.filter(seen.as_q())))
+        shown = self.filter(Q(record=None) | Q(record__in=Record.objects.reached_by(seen)))
         if not actor.has_duty(*KEEPERS):
             return shown.filter(mine)
         kept = Reach(SEE, tuple(clause for clause in seen.clauses if clause.reason.startswith("duty.")))
         counter = Q(record=None, kind=Use.Kind.EMERGENCY)
         if actor.department_id is not None:
             counter |= Q(record=None, department_id=actor.department_id)
-        return shown.filter(mine | counter | Q(record__in=Record.objects.filter(kept.as_q())))
+        return shown.filter(mine | counter | Q(record__in=Record.objects.reached_by(kept)))
 
 
 class Use(models.Model):

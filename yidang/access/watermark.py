@@ -3,30 +3,16 @@
 import io
 import math
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from yidang.access.fonts import font
 from yidang.access.tracing import traced
 
-# Debian's fonts-noto-cjk, then what else a hospital's server may have.
-FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-    "/usr/share/fonts/google-noto-cjk/NotoSansCJK-Regular.ttc",
-)
 ANGLE = 24
 # Grey at this strength stays readable on white paper and on a dark photograph, and leaves the text below legible.
 STRENGTH = 58
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for path in FONTS:
-        if Path(path).exists():
-            return ImageFont.truetype(path, size)
-    return ImageFont.load_default(size)
 
 
 @lru_cache(maxsize=32)
@@ -62,10 +48,10 @@ class _Stamp(NamedTuple):
 @lru_cache(maxsize=64)
 def _stamp(text: str, size: int) -> _Stamp:
     """The text once, turned; drawing it for every place of the grid would cost ten times as much."""
-    font = _font(size)
-    left, top, right, bottom = font.getbbox(text)
+    face = font(size)
+    left, top, right, bottom = face.getbbox(text)
     flat = Image.new("L", (int(right - left) + 4, int(bottom - top) + 4), 0)
-    ImageDraw.Draw(flat).text((2 - left, 2 - top), text, font=font, fill=255)
+    ImageDraw.Draw(flat).text((2 - left, 2 - top), text, font=face, fill=255)
     return _Stamp(flat.rotate(ANGLE, resample=Image.Resampling.BICUBIC, expand=True), flat.width, size)
 
 

@@ -4,6 +4,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 LABELS = {
+    "access.certificate.issued": pgettext_lazy("event", "Certified copy issued"),
+    "access.certificate.printed": pgettext_lazy("event", "Certified copy printed"),
+    "access.certificate.sealed": pgettext_lazy("event", "Certified copy signed"),
+    "access.certificate.voided": pgettext_lazy("event", "Certified copy declared void"),
     "access.document.closed": pgettext_lazy("event", "Reading ended"),
     "access.document.opened": pgettext_lazy("event", "Opened to read"),
     "access.emergency.ended": pgettext_lazy("event", "Emergency access ended"),

@@ -60,6 +60,13 @@ def items(actor: Actor) -> list[Item]:
             visible=uses.may_register,
             match="/uses/",
         ),
+        Item(
+            _("Certified copies"),
+            "certificate",
+            "access:certificates",
+            visible=uses.may_register,
+            match="/certificates/",
+        ),
         Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(
             _("Custody"),

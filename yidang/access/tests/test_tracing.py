@@ -6,8 +6,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from yidang.access import tracing
+from yidang.access.fonts import font
 from yidang.access.trace_reading import read_trace
-from yidang.access.watermark import _font
 
 NUMBER = 4_000_123
 
@@ -19,7 +19,7 @@ def clean() -> Image.Image:
     brush = ImageDraw.Draw(image)
     for line in range(30):
         brush.text(
-            (130, 150 + line * 48), "各科室请遵照执行，现将有关事项通知如下。" * 2, font=_font(24), fill=(20, 20, 20)
+            (130, 150 + line * 48), "各科室请遵照执行，现将有关事项通知如下。" * 2, font=font(24), fill=(20, 20, 20)
         )
     return image
 

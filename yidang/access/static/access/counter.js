@@ -16,6 +16,7 @@
   // A reason is asked only where paper leaves.
   const paper = form.querySelector("[data-paper]");
   const reason = form.querySelector("[data-paper-reason]");
+  if (!paper) return;
   const show = () => { reason.hidden = !paper.checked; };
   paper.addEventListener("change", show);
   show();

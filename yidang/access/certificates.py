@@ -1,0 +1,289 @@
+"""Certified copies: issued on a legal ground to somebody known, in a register, verifiable by anybody, void when it must be."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from yidang import audit, digitisation
+from yidang.access import certificate_pdf as drawing
+from yidang.access.actions import document_of
+from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.identity import covered, read_number
+from yidang.access.models import Opening
+from yidang.access.printing import asked_pages
+from yidang.access.purposes import PURPOSES, purpose_label
+from yidang.access.uses import Came, may_register, register_use
+from yidang.catalogue import policy
+from yidang.catalogue.models import Record
+from yidang.common.actor import Actor
+from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+
+GROUNDS = {
+    "self": gettext_lazy("The person concerned, with their identity card"),
+    "proxy": gettext_lazy("A proxy, with a power of attorney and both identity cards"),
+    "heir": gettext_lazy("A relative of a dead patient, with proof of death and kinship"),
+    "court": gettext_lazy("A court, the police or the procuratorate, with an official letter and work cards"),
+    "insurer": gettext_lazy("An insurer, with the contract and the person's consent"),
+    "office": gettext_lazy("A unit on official business, with a letter of introduction"),
+}
+PAGES_MOST = 60
+WIDTH = 2000
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the counter's form says of one certified copy."""
+
+    came: Came
+    purpose: str
+    ground: str
+    ground_detail: str
+    pages: str
+    fee: Decimal
+
+
+class CopyChanged(WrongState):
+    """Making the copy again gave other bytes."""
+
+    code = "certificate_changed"
+
+
+def read_code(text: str) -> str:
+    """A code as it stands in the register: without spaces and dashes, with the letters that people confuse made right."""
+    told = "".join(letter for letter in text.upper() if letter.isalnum())
+    return told.translate(str.maketrans("OIL", "011"))[:16]
+
+
+def code_in_words(code: str) -> str:
+    """A code in groups of four."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def may_certify(actor: Actor, record: Record) -> bool:
+    """Those who keep the record, by their duty."""
+    clause = policy.clause_for(actor, "print", record)
+    return may_register(actor) and clause is not None and clause.reason.startswith("duty.")
+
+
+def issue_certificate(
+    record: Record, number: int, ask: Ask, *, address: str, actor: Actor, now: datetime
+) -> Certificate:
+    """Enter a certified copy into the register and make its PDF.
+
+    :param record: one that the actor sees
+    :param address: where codes are verified, with ``{code}`` in it
+    :raises NotAllowed: the actor does not keep the record
+    :raises InvalidInput: applicant, ground, pages or fee are missing or impossible
+    :raises NotFound: the record has no such document with pages
+    """
+    if not may_certify(actor, record):
+        raise NotAllowed(_("Those who keep a record certify copies of it."), code="not_a_keeper")
+    document = document_of(record, number)
+    if not document.pages:
+        raise NotFound(_("This document has no pages that could be certified."), code="no_pages")
+    pages = asked_pages(ask.pages, document.pages)
+    _require(ask, pages)
+    with transaction.atomic():
+        register_use(
+            "counter", came=ask.came, purpose=ask.purpose, record=str(record.public_id), asked="", result="given",
+            actor=actor, now=now,
+        )  # fmt: skip
+        opening = Opening.objects.create(
+            user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
+            because="certificate", opened_at=now, ends_at=now + timedelta(minutes=10), closed_at=now, pages=pages,
+        )  # fmt: skip
+        code = "".join(secrets.choice(_LETTERS) for _place in range(12))
+        certificate = _numbered(
+            code=code, record=record, document=number, pages=pages, purpose=ask.purpose, ground=ask.ground,
+            ground_detail=ask.ground_detail.strip()[:200], fee=ask.fee, address=address.format(code=code)[:200],
+            opening=opening, issued_by_id=actor.user_id, issued_at=now,
+        )  # fmt: skip
+        Applicant.objects.create(
+            certificate=certificate, name=ask.came.name.strip()[:60], id_number=read_number(ask.came.id_number),
+            unit=ask.came.unit.strip()[:120], contact=ask.came.contact.strip()[:60],
+        )  # fmt: skip
+        entry = audit.write(
+            "access.certificate.issued", actor=actor, target_kind="record", target=record.public_id, now=now,
+            facts={
+                "certificate": certificate.number, "document": number, "pages": pages, "ground": ask.ground,
+                "purpose": ask.purpose, "fee": str(ask.fee), "opening": str(opening.public_id),
+            },
+            personal={"name": ask.came.name, "id_number": ask.came.id_number, "unit": ask.came.unit},
+        )  # fmt: skip
+        Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
+    _seal(certificate, actor=actor, now=now)
+    return certificate
+
+
+def _require(ask: Ask, pages: list[int]) -> None:
+    if not ask.came.name.strip():
+        raise InvalidInput(_("Say who asks for the copy."), field="name")
+    read_number(ask.came.id_number)
+    if ask.purpose not in PURPOSES:
+        raise InvalidInput(_("Choose a purpose."), field="purpose")
+    if ask.ground not in GROUNDS:
+        raise InvalidInput(_("Choose the legal ground."), field="ground")
+    if ask.ground != "office" and not ask.came.id_number.strip():
+        raise InvalidInput(_("The number of the applicant's card is missing."), field="id_number")
+    if not 0 <= ask.fee < 100_000:
+        raise InvalidInput(_("The fee is an amount such as 12.50."), field="fee")
+    if len(pages) > PAGES_MOST:
+        raise InvalidInput(
+            _("One certified copy holds at most %(most)d pages.") % {"most": PAGES_MOST}, field="pages",
+            remedy=_("Issue several, one for each part."),
+        )  # fmt: skip
+
+
+def _numbered(**values: object) -> Certificate:
+    """The next number of the year; two at once cannot take the same."""
+    year = localtime(values["issued_at"]).year  # type: ignore[arg-type]
+    while True:
+        last = Certificate.objects.filter(number__startswith=f"CZ{year}-").order_by("-number").first()
+        number = f"CZ{year}-{int(last.number.split('-')[1]) + 1 if last else 1:05d}"
+        try:
+            with transaction.atomic():
+                made: Certificate = Certificate.objects.create(number=number, **values)
+                return made
+        except IntegrityError:
+            if not Certificate.objects.filter(number=number).exists():
+                raise
+
+
+def _seal(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
+    """Make the PDF and write its digest into register and log; the rows are there before, so nothing leaves unregistered."""
+    content, marks = _make(certificate)
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        if Certificate.objects.filter(pk=certificate.pk, digest="").update(digest=digest, marks=marks):
+            audit.write(
+                "access.certificate.sealed", actor=actor, target_kind="record", target=certificate.record.public_id,
+                now=now, facts={"certificate": certificate.number, "sha256": digest, "pages": len(marks)},
+            )  # fmt: skip
+    certificate.refresh_from_db(fields=["digest", "marks"])
+    place = _place(certificate)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_suffix(f".{secrets.token_hex(4)}")
+    part.write_bytes(content)
+    part.replace(place)
+    return content
+
+
+def print_certificate(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
+    """The PDF, counted; made again where it is no longer at hand, and refused when that gives other bytes.
+
+    :raises NotFound: the actor does not keep the record
+    :raises WrongState: it is void, or cannot be made as it was
+    """
+    _require_kept(certificate, actor)
+    if certificate.void_at is not None:
+        raise WrongState(_("This certified copy is void."), code="certificate_void")
+    place = _place(certificate)
+    content = place.read_bytes() if place.exists() else b""
+    if not certificate.digest or hashlib.sha256(content).hexdigest() != certificate.digest:
+        content = _seal(certificate, actor=actor, now=now)
+    if hashlib.sha256(content).hexdigest() != certificate.digest:
+        place.unlink(missing_ok=True)
+        raise CopyChanged(
+            _("This copy can no longer be made exactly as it was certified."),
+            remedy=_("Declare it void and issue a new one."),
+        )  # fmt: skip
+    with transaction.atomic():
+        audit.write(
+            "access.certificate.printed", actor=actor, target_kind="record", target=certificate.record.public_id, now=now,
+            facts={"certificate": certificate.number, "print": certificate.printed + 1},
+        )  # fmt: skip
+        Certificate.objects.filter(pk=certificate.pk).update(printed=certificate.printed + 1)
+    return content
+
+
+def void_certificate(certificate: Certificate, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Declare it void; whoever verifies it is told from the next look on.
+
+    :raises NotFound: the actor does not keep the record
+    :raises InvalidInput: no reason
+    :raises WrongState: it was void before
+    """
+    _require_kept(certificate, actor)
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise InvalidInput(_("Say why it is void."), field="reason")
+    with transaction.atomic():
+        done = Certificate.objects.filter(pk=certificate.pk, void_at=None).update(
+            void_at=now, void_by_id=actor.user_id, void_reason=reason
+        )
+        if not done:
+            raise WrongState(_("This certified copy is void."), code="certificate_void")
+        audit.write(
+            "access.certificate.voided", actor=actor, target_kind="record", target=certificate.record.public_id, now=now,
+            facts={"certificate": certificate.number}, personal={"reason": reason},
+        )  # fmt: skip
+
+
+def _require_kept(certificate: Certificate, actor: Actor) -> None:
+    if not may_certify(actor, certificate.record):
+        raise NotFound()
+
+
+def _place(certificate: Certificate) -> Path:
+    return Path(settings.DATA) / "derived" / "certificates" / f"{certificate.public_id}.pdf"
+
+
+def _make(certificate: Certificate) -> tuple[bytes, list[str]]:
+    record, who = certificate.record, certificate.applicant
+    document = document_of(record, certificate.document)
+    with override("zh-hans"):  # what a Chinese hospital certifies is in Chinese, whoever sits at the counter
+        issued = drawing.stamp_of(localtime(certificate.issued_at))
+        lines = [
+            (_("Number"), certificate.number),
+            (_("Record"), f"{record.title} {record.code or record.accession_number}"),
+            (_("Document"), f"{document.number} {document.role} {document.name}"),
+            (_("Page numbers"), "、".join(map(str, certificate.pages))),
+            (_("Applicant"), " ".join(part for part in (who.name, covered(who.id_number), who.unit) if part)),
+            (_("Legal ground"), f"{GROUNDS[certificate.ground]} {certificate.ground_detail}".strip()),
+            (_("Purpose"), purpose_label(certificate.purpose)),
+            (_("Issued"), f"{issued} {certificate.issued_by.display_name}"),
+        ]
+        closing = [
+            _("The pages that follow agree with the record kept in this archive."),
+            _(
+                "Anyone verifies this copy by the code at the foot of each page, or offline with the archive's public key."
+            ),
+            _("SHA-256 of the document: %(digest)s") % {"digest": document.sha256},
+        ]
+        images = [
+            drawing.statement(
+                _("Certified copy of a record"),
+                lines,
+                closing,
+                hospital=settings.HOSPITAL_NAME,
+                seal=_("Archive's stamp"),
+            ),
+            *(
+                drawing.copied(digitisation.page_image(document, page, WIDTH).read_bytes())
+                for page in certificate.pages
+            ),
+        ]
+        feet = [
+            [
+                _("Code %(code)s") % {"code": code_in_words(certificate.code)},
+                _("%(number)s · sheet %(at)d of %(all)d") % {"number": certificate.number, "at": at, "all": len(images)},
+                _("To verify: %(address)s") % {"address": certificate.address.split("?")[0]},
+            ]
+            for at in range(1, len(images) + 1)
+        ]  # fmt: skip
+    pages = [drawing.footed(image, foot, certificate.address) for image, foot in zip(images, feet, strict=True)]
+    facts = {
+        "hospital": settings.HOSPITAL_NAME, "number": certificate.number, "code": certificate.code,
+        "issued_at": certificate.issued_at.isoformat(),
+    }  # fmt: skip
+    return drawing.bound(pages, trace=certificate.opening_id, facts=facts)
