@@ -79,7 +79,7 @@ def outside(data: Path, ledger: Ledger) -> dict[str, Any]:
     ]  # fmt: skip
     if lost:
         wrong["acknowledged and lost"] = lost
-    if left_out := sorted(ledger.accepted - archived):
+    if left_out := sorted(set(ledger.accepted) - archived):
         wrong["accepted and forgotten"] = left_out
     if silent := [one for one, receipt in ledger.receipts.items() if told[receipt["record"]] != 1]:
         wrong["not exactly one entry in the log"] = silent

@@ -42,7 +42,8 @@ class Ledger:
 
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     digests: dict[str, list[str]] = field(default_factory=dict)
-    accepted: set[str] = field(default_factory=set)
+    accepted: dict[str, float] = field(default_factory=dict)
+    moments: dict[str, float] = field(default_factory=dict)
     repeats: int = 0
     refusals: list[dict[str, Any]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -59,9 +60,20 @@ class Ledger:
         with self._lock:
             before = self.receipts.setdefault(filing.source_id, receipt)
             self.digests[filing.source_id] = sent
+            self.moments.setdefault(filing.source_id, time.monotonic())
             self.repeats += before is not receipt
         if before["accession_number"] != receipt["accession_number"] or before["record"] != receipt["record"]:
             raise NotWell(f"{filing.source_id}: two records for one id: {before} and {receipt}")
+
+    def until(self, moment: float) -> "Ledger":
+        """What had been acknowledged by a moment of the machine's steady clock."""
+        with self._lock:
+            known = {one for one, at in self.moments.items() if at <= moment}
+            return Ledger(
+                {one: self.receipts[one] for one in known},
+                {one: self.digests[one] for one in known},
+                {one: at for one, at in self.accepted.items() if at <= moment},
+            )
 
 
 class Sender:
@@ -90,7 +102,9 @@ class Sender:
         deadline = time.monotonic() + patience
         while not self.file_once(filing):
             if time.monotonic() > deadline:
-                raise NotWell(f"{filing.source_id}: not acknowledged within {patience} s")
+                raise NotWell(
+                    f"{filing.source_id}: not acknowledged within {patience} s; {self._last(filing.source_id)}"
+                )
             time.sleep(0.1)
 
     def file_once(self, filing: Filing) -> bool:
@@ -115,7 +129,9 @@ class Sender:
             done = self._batch_once(left)
             left = [filing for filing in left if filing not in done]
             if left and time.monotonic() > deadline:
-                raise NotWell(f"{left[0].source_id}: not acknowledged within {patience} s")
+                raise NotWell(
+                    f"{left[0].source_id}: not acknowledged within {patience} s; {self._last(left[0].source_id)}"
+                )
 
     def _batch_once(self, filings: list[Filing]) -> list[Filing]:
         # Files of a batch are told apart by their names.
@@ -149,6 +165,11 @@ class Sender:
         except httpx.HTTPError:
             return None
 
+    def _last(self, source_id: str) -> str:
+        """What was last said about an id, for the reader of a fault."""
+        told = [one for one in self.ledger.refusals if one["id"] in {source_id, "batch"}]
+        return f"last said: {told[-1]}" if told else "never any answer"
+
     def _refused(self, source_id: str, status: int, text: str) -> None:
         self.ledger.refusals.append({"id": source_id, "status": status, "text": text})
         if status not in AGAIN:
@@ -175,8 +196,18 @@ class Archivist:
         if answer.status_code != 302 or "sign-in" in answer.headers.get("location", ""):
             self._browser = None
             return False
-        self.ledger.accepted |= set(ids)
+        if not all(self._is_archived(key) for key in keys):
+            return False
+        self.ledger.accepted.update(dict.fromkeys(ids, time.monotonic()))
         return True
+
+    def _is_archived(self, key: str) -> bool:
+        """Whether the program says so: the page answers a refusal like a success."""
+        address = f"http://127.0.0.1:{self.house.port}/api/v1/filings/{key}"
+        answer = httpx.get(
+            address, timeout=60, trust_env=False, headers={"Authorization": f"Bearer {self.house.token}"}
+        )
+        return answer.status_code == 200 and answer.json()["state"] == "archived"
 
     def _sign_in(self) -> httpx.Client:
         browser = httpx.Client(base_url=f"http://127.0.0.1:{self.house.port}", timeout=60, trust_env=False)

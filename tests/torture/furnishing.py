@@ -1,10 +1,14 @@
-"""Make the archive that is attacked: cast, classes, two sites, a sender's token. Prints them as JSON.
+"""Make the archive that is attacked: cast, classes, two sites, records, a sender's token, which it prints as JSON.
+
+Beside the data folder, `earlier` keeps the vault as it was before the records were accepted: valid, and out of date.
 
 Usage: python -m tests.torture.furnishing RECORDS; its settings come from the environment.
 """
 
 import json
+import shutil
 import sys
+from pathlib import Path
 
 
 def main(records: int) -> None:
@@ -12,6 +16,7 @@ def main(records: int) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
     from tests.archive import build_archive
@@ -19,8 +24,17 @@ def main(records: int) -> None:
 
     call_command("migrate", verbosity=0)
     archive = build_archive(build_cast())
-    for _number in range(records):
-        archive.file()
+    text = "各科室：请遵照执行设备采购管理办法，于月底前报院长办公室备案。\n"
+    filed = [
+        archive.file(files={"正文.txt": f"第{number}号\n{text * 4**number}".encode()}, accepted=False)
+        for number in range(records)
+    ]
+    shutil.copytree(
+        settings.DATA / "vault", Path(settings.DATA).with_name("earlier"), ignore=shutil.ignore_patterns(".*")
+    )
+    for record in filed:
+        archive.accept(archive.submissions[record.pk])
+    archive.work()
     token = archive.cast.token("xu", "filing", name="sender")
     print(json.dumps({"token": token, "password": PASSWORD}))
 

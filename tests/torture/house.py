@@ -54,11 +54,12 @@ def furnish(data: Path, *, records: int = 0) -> Furnished:
 class House:
     """One served data folder.
 
-    :param data: where the copy of the furnished folder is to stand
+    :param data: where the copy of the furnished folder is to stand, or stands already
     """
 
-    def __init__(self, furnished: Furnished, data: Path, log: Path, **settings: str) -> None:
-        shutil.copytree(furnished.data, data, symlinks=True, dirs_exist_ok=True)
+    def __init__(self, furnished: Furnished, data: Path, log: Path, *, copies: bool = True, **settings: str) -> None:
+        if copies:
+            shutil.copytree(furnished.data, data, symlinks=True, dirs_exist_ok=True)
         self.data, self.log = data, log
         self.token, self.password = furnished.token, furnished.password
         self.environment = environment_of(data, **settings)

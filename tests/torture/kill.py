@@ -63,6 +63,8 @@ def attack(
                 _Round(house, report, report.chance(number), number, wanted, 1.0 if served_only else SERVED).run()
             except NotWell as fault:
                 report.fault(NotWell(f"{report.where('round', number)}: {fault}"))
+                house.kill_all()
+                place.rename(folder / f"found-{number}")
         report.say(f"round {number} is over")
         shutil.rmtree(place, ignore_errors=True)
 
@@ -119,7 +121,7 @@ class _Round:
         senders = [Sender(self.house, self.ledger, random.Random(f"{mark}{one}"), f"k{mark}-{one}") for one in range(3)]
         archivist, waiting = (
             Archivist(self.house, self.ledger),
-            deque(sorted(set(self.ledger.receipts) - self.ledger.accepted)[:6]),
+            deque(sorted(set(self.ledger.receipts) - set(self.ledger.accepted))[:6]),
         )
 
         def accept() -> None:

@@ -11,6 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 
+def prepare() -> None:
+    """What `yidang serve` does first."""
+    from yidang.commands.preparing import prepare
+
+    prepare()
+
+
 def look() -> dict[str, Any]:
     """Everything that the program itself can say about its health, once its own housekeeping has run."""
     from yidang import search, vault
@@ -22,12 +29,14 @@ def look() -> dict[str, Any]:
     from yidang.common.actor import Actor
     from yidang.intake.actions.recovering import finish_reserved
     from yidang.intake.models import Receipt, Submission
+    from yidang.search import pagetext
 
     system = Actor.system("torture")
     finish_reserved(actor=system, now=clock.now())
     swept = vault.sweep(older_than=timedelta(0), now=clock.now() + timedelta(minutes=1))
     lag = search.status().lag
     held = [(row.object_id, [copy.state for copy in vault.copies_of(row.object_id)]) for row in Record.objects.all()]
+    texts = Document.objects.filter(text_state="ready").select_related("record")
     codes = list(Record.objects.exclude(code="").values_list("fonds", "code"))
     return {
         "records": Record.objects.count(),
@@ -41,6 +50,7 @@ def look() -> dict[str, Any]:
             "reserved": Submission.objects.filter(state="reserved").count(),
             "rows without bytes": [str(one) for one, states in held if set(states) != {"ok"} or len(states) < 2],
             "codes of nobody": ArchivalCode.objects.filter(state="provisional", record_id=None).count(),
+            "texts lost": [str(one) for one in texts if not pagetext.read_pages(one.record.public_id, one.number)],
             "codes given twice": len(codes) - len(set(codes)),
             "log": [str(found) for found in verify()],
             "rows changed past the log": [str(found) for found in check_rows()],
@@ -81,6 +91,30 @@ def findings(since: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def last() -> dict[str, int]:
+    """The last finding and the last entry so far."""
+    from yidang.audit.models import Head
+    from yidang.vault.models import ScrubFinding
+
+    newest = ScrubFinding.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return {"finding": newest or 0, "entry": Head.objects.get(pk=1).size}
+
+
+def verify() -> list[str]:
+    """What `yidang audit verify` tells, and whether the database answers at all."""
+    from django.db import DatabaseError
+
+    from yidang.audit import verifying
+    from yidang.audit.models import Verification
+    from yidang.common import clock
+
+    try:
+        asked = Verification.objects.create(asked_at=clock.now(), asked_by="torture")
+        return [str(found) for found in verifying.run_verification(asked).faults]
+    except DatabaseError as reason:
+        return [f"the database does not answer: {reason}"]
+
+
 def events(event: str, since: int) -> list[dict[str, Any]]:
     """Entries of one kind after a number."""
     from yidang.audit.models import Entry
@@ -110,7 +144,9 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    deeds = {deed.__name__: deed for deed in (look, scrub, repair, findings, events, work, index)}
+    deeds = {
+        deed.__name__: deed for deed in (prepare, look, scrub, repair, findings, last, verify, events, work, index)
+    }
     for line in sys.stdin:
         asked = json.loads(line)
         try:

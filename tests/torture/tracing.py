@@ -59,8 +59,11 @@ def kill_at(pid: int, call: str, number: int, log: Path, *, seconds: float) -> b
     tracer = subprocess.Popen([*words, "-p", str(pid)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         tracer.wait(seconds)
-        return "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
     except subprocess.TimeoutExpired:
         tracer.send_signal(signal.SIGINT)
-        tracer.wait()
-        return "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
+        try:
+            tracer.wait(3)
+        except subprocess.TimeoutExpired:
+            tracer.kill()  # a tracer that waits for a thread which is gone; its end lets the others go
+            tracer.wait()
+    return "+++ killed by SIGKILL +++" in log.read_text(errors="replace")

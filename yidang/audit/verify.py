@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from yidang.audit.chain import ORIGIN, hash_body, personal_digest, time_text
@@ -15,6 +16,8 @@ from yidang.audit.models import Entry, Head
 from yidang.audit.proofs import Growing
 
 CHUNK = 2000
+# What reading a row raises when its bytes are not what was written.
+_UNREADABLE = (DatabaseError, ValueError, TypeError, OverflowError)
 COLUMNS = (
     "seq", "at", "event", "outcome", "actor", "address", "target_kind", "target", "row", "hash", "body",
     "personal__salt", "personal__body",
@@ -62,18 +65,22 @@ class Walk:
         growing = Growing()
         waiting = sorted(self.seen, key=lambda one: one.size)
         at, agreed = 0, dict[str, int]()
-        previous = ORIGIN
-        rows = Entry.objects.filter(seq__gte=1, seq__lte=head.size).order_by("seq").values_list(*COLUMNS)
-        for row in rows.iterator(chunk_size=CHUNK):
-            seq, told = row[0], row[9]
+        previous: str | None = ORIGIN
+        for row in _rows(head.size):
+            seq = row[0]
             if seq != growing.size + 1:
                 missing = {"first": growing.size + 1, "last": seq - 1}
                 yield Fault(growing.size + 1, "missing", _("Entries %(first)d to %(last)d are not there.") % missing)
                 while growing.size < seq - 1:  # the tree keeps its numbering, so that later checkpoints are named right
                     growing.add(b"\0" * 32)
-            yield from _check(row, previous)
-            previous = told
-            growing.add(_bytes_of(row[10]))
+            if len(row) == len(COLUMNS):
+                yield from _check(row, previous)
+                previous = row[9]
+                growing.add(_bytes_of(row[10]))
+            else:
+                yield Fault(seq, "unreadable", _("The database does not give the entry out: %(why)s") % {"why": row[1]})
+                previous = None  # the next one cannot be asked whether it follows
+                growing.add(b"\0" * 32)
             while at < len(waiting) and waiting[at].size == growing.size:
                 if growing.root() == waiting[at].root:
                     agreed[waiting[at].who] = waiting[at].size
@@ -84,7 +91,7 @@ class Walk:
                 self.progress(seq, head.size)
         for one in waiting[at:]:
             yield _cut(one, growing.size)
-        yield from _check_head(head, growing.size, previous)
+        yield from _check_head(head, growing.size, previous or "")
         self.entries = growing.size
         self.root = growing.root().hex() if growing.size else ""
 
@@ -97,11 +104,34 @@ def verify(seen: list[Seen] | None = None) -> Iterator[Fault]:
     yield from Walk(seen or [])
 
 
+def _rows(size: int) -> Iterator[tuple[Any, ...]]:
+    """The columns of every entry; of one that a damaged database does not give out, its number and the reason."""
+    entries, last = Entry.objects.filter(seq__lte=size).order_by("seq"), 0
+    while True:
+        chunk = entries.filter(seq__gt=last)[:CHUNK]
+        found: list[tuple[Any, ...]] = []
+        try:
+            found.extend(chunk.values_list(*COLUMNS))
+        except _UNREADABLE:
+            found = [_one(seq) for seq in chunk.values_list("seq", flat=True)]
+        if not found:
+            return
+        yield from found
+        last = found[-1][0]
+
+
+def _one(seq: int) -> tuple[Any, ...]:
+    try:
+        return Entry.objects.filter(seq=seq).values_list(*COLUMNS)[0]
+    except _UNREADABLE as reason:
+        return seq, str(reason)
+
+
 def _bytes_of(body: str) -> bytes:
     return bytes.fromhex(hash_body(body))
 
 
-def _check(row: tuple[Any, ...], previous: str) -> Iterator[Fault]:
+def _check(row: tuple[Any, ...], previous: str | None) -> Iterator[Fault]:
     seq, at, event, outcome, actor, address, target_kind, target, row_digest, told, text, salt, beside = row
     if hash_body(text) != told:
         yield Fault(seq, "edited", _("The text of the entry does not have its hash."))
@@ -115,10 +145,10 @@ def _check(row: tuple[Any, ...], previous: str) -> Iterator[Fault]:
     except (ValueError, KeyError, TypeError):
         yield Fault(seq, "edited", _("The text of the entry cannot be read."))
         return
-    columns = (seq, time_text(at), event, outcome, actor, address, target_kind, target, row_digest)
+    columns = (seq, time_text(at) if at else "", event, outcome, actor, address, target_kind, target, row_digest)
     if said != columns:
         yield Fault(seq, "edited", _("The columns of the entry differ from its text."))
-    if linked != previous:
+    if previous is not None and linked != previous:
         yield Fault(seq, "unlinked", _("The entry does not follow the one before it."))
     if salt is not None and personal_digest(salt, beside) != digest:
         yield Fault(seq, "edited_personal", _("The personal facts beside the entry were changed."))

@@ -58,6 +58,14 @@ def edit_the_text(file: sqlite3.Connection) -> None:
     file.execute("UPDATE audit_entry SET body = replace(body, 'lin', 'he '), actor = 'he ' WHERE seq = ?", (AT,))
 
 
+def spoil_the_time(file: sqlite3.Connection) -> None:
+    file.execute("UPDATE audit_entry SET at = 'N/A' WHERE seq = ?", (AT,))
+
+
+def set_the_time_to_no_day(file: sqlite3.Connection) -> None:
+    file.execute("UPDATE audit_entry SET at = '2026-02-31 08:00:00' WHERE seq = ?", (AT,))
+
+
 def delete_a_row(file: sqlite3.Connection) -> None:
     file.execute("DELETE FROM audit_entry WHERE seq = ?", (AT,))
 
@@ -122,6 +130,8 @@ ORIGIN: list[str] = []
 FOUND = {
     edit_a_field: (AT, "edited"),
     edit_the_text: (AT, "edited"),
+    spoil_the_time: (AT, "edited"),
+    set_the_time_to_no_day: (AT, "unreadable"),
     delete_a_row: (AT, "missing"),
     delete_the_tail: (AT, "cut"),
     delete_the_tail_and_set_the_head: (AT, "cut"),
@@ -130,6 +140,20 @@ FOUND = {
     edit_a_checkpoint: (10, "checkpoint_edited"),
     write_everything_anew_and_sign: (SIZE, "rewritten"),
 }
+
+
+@pytest.mark.promise("B2")
+def test_a_column_that_an_index_still_has_right_is_found_in_the_file(witness: Path, own_database: Path) -> None:
+    connection.close()
+    with closing(sqlite3.connect(own_database)) as file, file:
+        file.execute("INSERT INTO django_content_type (app_label, model) VALUES ('wrong', 'indexed')")
+        file.commit()
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = own_database.read_bytes()
+    at = content.index(b"wrongindexed")
+    own_database.write_bytes(content[:at] + b"Wrongindexed" + content[at + 12 :])
+    faults = verified().faults
+    assert "file_damaged" in {fault["kind"] for fault in faults}, faults
 
 
 @pytest.mark.promise("C1", "C2")
