@@ -190,13 +190,13 @@ class Archivist:
             if self._browser is None:
                 self._browser = self._sign_in()
             answer = self._browser.post("/inbox/acceptance/", data={"chosen": keys}, headers=self._token())
+            if answer.status_code != 302 or "sign-in" in answer.headers.get("location", ""):
+                self._browser = None
+                return False
+            if not all(self._is_archived(key) for key in keys):
+                return False
         except httpx.HTTPError:
             self._browser = None
-            return False
-        if answer.status_code != 302 or "sign-in" in answer.headers.get("location", ""):
-            self._browser = None
-            return False
-        if not all(self._is_archived(key) for key in keys):
             return False
         self.ledger.accepted.update(dict.fromkeys(ids, time.monotonic()))
         return True

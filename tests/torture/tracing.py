@@ -4,10 +4,13 @@ strace counts the calls of each thread by itself; a point is «the n-th call of 
 first».
 """
 
+import contextlib
 import re
 import signal
 import subprocess
+import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 # What changes a file, a folder or a lock. Reading calls are left out: dying between two reads is dying before the next of these.
@@ -45,6 +48,18 @@ def injected(log: Path) -> bool:
 
 def kill_at(pid: int, call: str, number: int, log: Path, *, seconds: float) -> bool:
     """Attach to a living process and kill it at its n-th call from now; False when it did not get there in time."""
+    with (
+        attached(pid, call, f"signal=KILL:when={number}", log) as tracer,
+        contextlib.suppress(subprocess.TimeoutExpired),
+    ):
+        tracer.wait(seconds)
+    return "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def attached(pid: int, call: str, inject: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A tracer on a living process, in place before the block begins."""
+    log.unlink(missing_ok=True)
     words = [
         "strace",
         "-f",
@@ -54,16 +69,29 @@ def kill_at(pid: int, call: str, number: int, log: Path, *, seconds: float) -> b
         "-e",
         f"trace={call}",
         "-e",
-        f"inject={call}:signal=KILL:when={number}",
+        f"inject={call}:{inject}",
+        "-p",
+        str(pid),
     ]
-    tracer = subprocess.Popen([*words, "-p", str(pid)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    tracer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        tracer.wait(seconds)
-    except subprocess.TimeoutExpired:
+        _await_tracer(pid, tracer)
+        yield tracer
+    finally:
         tracer.send_signal(signal.SIGINT)
         try:
             tracer.wait(3)
         except subprocess.TimeoutExpired:
-            tracer.kill()  # a tracer that waits for a thread which is gone; its end lets the others go
+            tracer.kill()  # it waits for a thread that is gone; its end lets the others go
             tracer.wait()
-    return "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
+
+
+def _await_tracer(pid: int, tracer: "subprocess.Popen[bytes]") -> None:
+    """Wait until every thread of the process is traced."""
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline and tracer.poll() is None:
+        with contextlib.suppress(OSError, StopIteration):
+            told = [(path / "status").read_text() for path in (Path("/proc") / str(pid) / "task").iterdir()]
+            if told and not any("TracerPid:\t0" in one for one in told):
+                return
+        time.sleep(0.02)

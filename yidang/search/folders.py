@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -131,8 +131,13 @@ def _remove(paths: Iterable[Path]) -> None:
 
 
 def size_on_disk(folder: Path) -> int:
-    """Bytes of a folder."""
-    return sum(Path(where, name).stat().st_size for where, _dirs, names in os.walk(folder) for name in names)
+    """Bytes of a folder; the writer may remove files while they are counted."""
+    total = 0
+    for where, _folders_in_it, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += Path(where, name).stat().st_size
+    return total
 
 
 @contextmanager

@@ -61,6 +61,14 @@ def test_an_index_that_lost_a_file_is_said_and_built_anew(stage):
     assert titles(stage, "停电") == {"停电之后"}
 
 
+def test_files_that_go_while_they_are_counted_are_no_fault(stage, monkeypatch):
+    stage.record("一", pages=["内容"])
+    indexing.index_once()
+    walk = os.walk
+    monkeypatch.setattr(folders.os, "walk", lambda top: [(top, [], [*names, ".tmp1"]) for top, _in, names in walk(top)])
+    assert indexing.status().bytes > 0
+
+
 @pytest.mark.promise("J2")
 def test_an_index_without_its_list_of_files_is_not_taken_for_an_empty_one(stage):
     stage.record("停电之后", pages=["内容"])
