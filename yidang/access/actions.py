@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.access.delivered import is_masked, sees_clear
 from yidang.access.models import Opening
 from yidang.access.uses import note_use
 from yidang.audit.writer import covered_by
@@ -94,13 +96,23 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
     :raises NotAllowed: no right allows a copy
     """
     under_way = _live(record, number, actor, now).filter(original=True).first() if part else None
-    if under_way is not None and under_way.because == "grant" and _spent_but_live(record, actor, now):
+    if (
+        under_way is not None
+        and under_way.because == "grant"
+        and not is_masked(record, number)
+        and _spent_but_live(record, actor, now)
+    ):
         # The last use was counted when this download began: its further parts are the same use.
         document = document_of(record, number)
         covered_by(under_way.entry or 0)
         return document
     clause = policy.require_clause(actor, "copy", record)
     document = document_of(record, number)
+    if is_masked(record, number) and not sees_clear(clause):
+        raise NotAllowed(
+            _("Parts of this document are masked, and the original shows them."), code="original_masked",
+            remedy=_("Look at its pages or print them; ask the archive room for the original."),
+        )  # fmt: skip
     if under_way is not None:
         covered_by(under_way.entry or 0)
         return document

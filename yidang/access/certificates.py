@@ -13,10 +13,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from yidang import audit, digitisation
+from yidang import audit
 from yidang.access import certificate_pdf as drawing
 from yidang.access.actions import document_of
 from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.delivered import page_bytes, to_nobody
 from yidang.access.identity import covered, read_number
 from yidang.access.models import Opening
 from yidang.access.printing import asked_pages
@@ -268,10 +269,7 @@ def _make(certificate: Certificate) -> tuple[bytes, list[str]]:
                 hospital=settings.HOSPITAL_NAME,
                 seal=_("Archive's stamp"),
             ),
-            *(
-                drawing.copied(digitisation.page_image(document, page, WIDTH).read_bytes())
-                for page in certificate.pages
-            ),
+            *(drawing.copied(page_bytes(document, page, WIDTH, clear=to_nobody)) for page in certificate.pages),
         ]
         feet = [
             [

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import models
 
 from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.mask_models import Mask
 from yidang.access.use_models import Use, UseReader
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
 from yidang.permissions.models import CareRelationship
 
-__all__ = ["Applicant", "Certificate", "EmergencyAccess", "Opening", "Printout", "Use", "UseReader"]
+__all__ = ["Applicant", "Certificate", "EmergencyAccess", "Mask", "Opening", "Printout", "Use", "UseReader"]
 
 
 class Opening(models.Model):

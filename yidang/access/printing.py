@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from yidang import audit, digitisation
+from yidang import audit
 from yidang.access.actions import document_of
+from yidang.access.delivered import page_bytes, to_nobody
 from yidang.access.models import Opening, Printout
 from yidang.access.uses import note_use
 from yidang.access.watermark import watermarked
@@ -158,9 +159,7 @@ def print_pdf(printout: Printout, text: str) -> bytes:
     opening = printout.opening
     document = document_of(opening.record, opening.document)
     images = [
-        ImageReader(
-            io.BytesIO(watermarked(digitisation.page_image(document, page, WIDTH).read_bytes(), text, trace=opening.pk))
-        )
+        ImageReader(io.BytesIO(watermarked(page_bytes(document, page, WIDTH, clear=to_nobody), text, trace=opening.pk)))
         for page in opening.pages
     ]
     out = io.BytesIO()

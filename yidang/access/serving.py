@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from yidang import digitisation, vault
+from yidang import vault
 from yidang.access import actions
+from yidang.access.delivered import page_bytes, sees_clear
 from yidang.access.models import Opening
 from yidang.access.ranges import is_later_part, ranged_response
 from yidang.access.watermark import watermarked
@@ -69,9 +70,9 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
     document = actions.document_of(record, number)
     if page < 1 or (document.pages is not None and page > document.pages):
         raise NotFound()
-    clean = digitisation.page_image(document, page, width)
+    clean = page_bytes(document, page, width, clear=lambda: sees_clear(policy.require_clause(actor, "view", record)))
     opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
-    image = watermarked(clean.read_bytes(), watermark_text(actor, opening), trace=opening.pk)
+    image = watermarked(clean, watermark_text(actor, opening), trace=opening.pk)
     response = HttpResponse(image, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

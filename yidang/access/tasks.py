@@ -1,7 +1,10 @@
 """Later work of access."""
 
+from django.db import transaction
+
 from yidang import jobs
-from yidang.access import actions, emergency
+from yidang.access import actions, emergency, masks
+from yidang.catalogue.models import Document
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.jobs import JobRun
@@ -20,3 +23,10 @@ def close(run: JobRun) -> None:
 def escalate(run: JobRun) -> None:
     """Pass on emergency accesses that nobody reviewed in time."""
     emergency.escalate_unreviewed(actor=Actor.system("access"), now=clock.now())
+
+
+@jobs.task("access.cover", retries=3, lease_seconds=60)
+def cover(run: JobRun, *, document_id: int) -> None:
+    """Cover the texts of a document once more, in case one was being read while it was masked."""
+    with transaction.atomic():
+        masks.cover_texts(Document.objects.select_related("record").get(pk=document_id))

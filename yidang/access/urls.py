@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.access import certificate_views, emergency_views, print_views, trace_views, use_views, views
+from yidang.access import certificate_views, emergency_views, mask_views, print_views, trace_views, use_views, views
 
 app_name = "access"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("uses/statistics/", use_views.statistics, name="use_statistics"),
     path("uses/<uuid:public_id>/", use_views.use, name="use"),
     path("records/<uuid:public_id>/documents/<int:number>/certify/", certificate_views.issue, name="certify"),
+    path("records/<uuid:public_id>/documents/<int:number>/pages/<int:page>/masks/", mask_views.masks, name="masks"),
     path("certificates/", certificate_views.register, name="certificates"),
     path("certificates/<uuid:public_id>/", certificate_views.certificate, name="certificate"),
     path("certificates/<uuid:public_id>/print/", certificate_views.print_out, name="certificate_print"),

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from yidang import audit, search, vault
 from yidang.access import serving
 from yidang.access.certificates import may_certify
+from yidang.access.masks import may_mask
 from yidang.access.rights import rights_of
 from yidang.catalogue import labels, policy, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
@@ -61,6 +62,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_copy": rights["copy"].allowed,
         "may_print": rights["print"].allowed,
         "may_certify": may_certify(request.actor, found),
+        "may_mask": may_mask(request.actor, found),
         "may_describe": policy.allowed(request.actor, "describe", found),
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),

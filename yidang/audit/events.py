@@ -15,6 +15,8 @@ LABELS = {
     "access.emergency.opened": pgettext_lazy("event", "Emergency access opened"),
     "access.emergency.renewed": pgettext_lazy("event", "Emergency access renewed"),
     "access.emergency.reviewed": pgettext_lazy("event", "Emergency access reviewed"),
+    "access.mask.lifted": pgettext_lazy("event", "Mask lifted"),
+    "access.mask.made": pgettext_lazy("event", "Parts of pages masked"),
     "access.original.released": pgettext_lazy("event", "Original handed out"),
     "access.picture.traced": pgettext_lazy("event", "Picture traced"),
     "access.print.fetched": pgettext_lazy("event", "Print fetched"),

@@ -30,10 +30,11 @@ DEEDS: dict[str, str] = {
     "render": "rendering",
     "convert": "office",
     "recognise": "recognising",
+    "locate": "locating",
     "break": "breaking",
 }
 _LOADED = {
-    "read": ("identification", "inspecting", "extracting", "rendering"),
+    "read": ("identification", "inspecting", "extracting", "rendering", "locating"),
     "office": ("office",),
     "ocr": ("recognising",),
 }

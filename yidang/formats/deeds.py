@@ -1,6 +1,7 @@
 """What other packages ask for; each is one call into the cage."""
 
 import os
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -176,6 +177,36 @@ def recognise_page(path: Path, format: Format, page: int) -> PageText:
     """
     answer, _blob = cage.OCR.call("recognise", [(path, "")], within=RECOGNITION, format=format.to_json(), page=page)
     return PageText(page, answer["text"], "ocr")
+
+
+def locate(
+    path: Path, format: Format, page: int, patterns: Sequence[str], *, derived: Path | None = None
+) -> list[list[float]] | None:
+    """Where patterns match on one page: left, top, right, bottom as parts of it; nothing where places are not known.
+
+    A scan is recognised, and the whole line of a match is its place.
+
+    :param patterns: regular expressions of ours, never a reader's
+    :raises ReadingFailed: it does not open
+    """
+    if format.kind == "office":
+        with _AsPdf(path, format, derived) as converted:
+            return locate(converted, _PDF, page, patterns)
+    if format.kind == "pdf":
+        found, _blob = cage.READ.call("locate", [(path, "")], within=PAGE, page=page, patterns=list(patterns))
+        if found or not _is_silent(path, format, page):
+            return found
+    if format.kind in {"pdf", "image"}:
+        answer, _blob = cage.OCR.call("recognise", [(path, "")], within=RECOGNITION, format=format.to_json(), page=page)
+        wanted = [re.compile(pattern) for pattern in patterns]
+        return [line["box"] for line in answer["lines"] if any(one.search(line["text"]) for one in wanted)]
+    return None
+
+
+def _is_silent(path: Path, format: Format, page: int) -> bool:
+    facts = {"format": format.to_json(), "first": page, "most": 1}
+    answer, _blob = cage.READ.call("extract", [(path, "")], within=PAGE, **facts)
+    return bool(answer) and PageText(*answer[0]).needs_ocr
 
 
 def convert(path: Path, format: Format, target: Path) -> Path:

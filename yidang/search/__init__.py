@@ -10,19 +10,21 @@ if TYPE_CHECKING:
     from yidang.search.actions import put_page_text, search_and_log
     from yidang.search.asking import Query
     from yidang.search.indexing import index_once, lag, rebuild, run_indexer, status
+    from yidang.search.pagetext import guard_texts
     from yidang.search.queries import search
     from yidang.search.reading import page_texts, pages_with
     from yidang.search.suggesting import suggest
 
 # The doors of this package. They open on first use, because models may not be imported while Django starts.
 _DOORS = {
-    "Query": "asking", "index_once": "indexing", "lag": "indexing", "page_texts": "reading", "pages_with": "reading",
+    "Query": "asking", "guard_texts": "pagetext", "index_once": "indexing", "lag": "indexing", "page_texts": "reading", "pages_with": "reading",
     "put_page_text": "actions", "rebuild": "indexing", "run_indexer": "indexing", "search": "queries",
     "search_and_log": "actions", "status": "indexing", "suggest": "suggesting",
 }  # fmt: skip
 
 __all__ = [
     "Query",
+    "guard_texts",
     "index_once",
     "lag",
     "page_texts",

@@ -1,0 +1,16 @@
+"""Tells search, once everything is loaded, that texts go through the masks before they are kept."""
+
+from django.apps import AppConfig
+
+
+class AccessConfig(AppConfig):
+    """Access covers parts of pages, in their texts as well."""
+
+    name = "yidang.access"
+
+    def ready(self) -> None:
+        """Models are there now."""
+        from yidang import search
+        from yidang.access import masks
+
+        search.guard_texts(masks.guard)

@@ -1,0 +1,193 @@
+"""Masking: rectangles drawn by hand, and numbers, telephones and names that are looked for; lifted by the same right."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from yidang import audit, formats, jobs, search
+from yidang.access.mask_models import Mask
+from yidang.access.uses import may_register
+from yidang.catalogue import policy
+from yidang.catalogue.models import Document, Record, RecordChange
+from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.common.errors import InvalidInput, NotAllowed, Unavailable, WrongState
+from yidang.digitisation.actions import read_again
+from yidang.digitisation.files import converted, file_of
+from yidang.formats import ReadingFailed
+
+Place = tuple[float, float, float, float]
+
+MASKS_MOST = 400  # of one page
+PAGES_MOST = 300  # looked through at once
+NAMES_MOST = 20
+# Between the digits spaces and line ends may stand, as a scan or a form sets them.
+PATTERNS = {
+    "id_number": (gettext_lazy("Numbers of identity cards"), r"(?<!\d)[1-9](?:\s*\d){16}\s*[\dXx](?!\d)"),
+    "phone": (
+        gettext_lazy("Telephone numbers"),
+        r"(?<!\d)(?:1\s*[3-9](?:[\s-]*\d){9}|0\d{2,3}[\s-]?\d{7,8})(?!\d)",
+    ),
+}
+BLOCK = "█"
+
+
+class TextNotReached(Unavailable):
+    """The pages cannot be looked through now."""
+
+    code = "mask_not_found"
+
+
+def may_mask(actor: Actor, record: Record) -> bool:
+    """Those who keep the record by their duty and may describe it."""
+    clause = policy.clause_for(actor, "describe", record)
+    return may_register(actor) and clause is not None and clause.reason.startswith("duty.")
+
+
+def _require(actor: Actor, record: Record) -> None:
+    if not may_mask(actor, record):
+        raise NotAllowed(_("Those who keep a record mask parts of it."), code="not_a_keeper")
+
+
+def mask_regions(
+    document: Document, page: int, places: Sequence[Place], *, reason: str, actor: Actor, now: datetime
+) -> int:
+    """Cover rectangles of one page, given in parts of its width and height; returns how many.
+
+    :raises NotAllowed: the actor does not keep the record
+    :raises InvalidInput: the page is not there, a rectangle is no rectangle, or there are too many
+    """
+    _require(actor, document.record)
+    if not 1 <= page <= (document.pages or 0):
+        raise InvalidInput(_("The document has no such page."), field="page")
+    clean = [_inside(place) for place in places]
+    if not clean:
+        raise InvalidInput(_("Draw what is to be covered."), field="places")
+    _keep(document, {page: clean}, finds=[], reason=reason, actor=actor, now=now)
+    return len(clean)
+
+
+def _inside(place: Sequence[float]) -> Place:
+    try:
+        left, top, right, bottom = (float(part) for part in place)
+    except (TypeError, ValueError):
+        left = top = right = bottom = float("nan")
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise InvalidInput(_("A rectangle lies within the page: left before right, top before bottom."), field="places")
+    return left, top, right, bottom
+
+
+def mask_found(
+    document: Document, kinds: Sequence[str], names: Sequence[str], *, reason: str, actor: Actor, now: datetime
+) -> int:
+    """Look through all pages of a document and cover what is found; where places are not known, the whole page.
+
+    :param kinds: of :data:`PATTERNS`
+    :param names: names as they are written in the document
+    :raises NotAllowed: the actor does not keep the record
+    :raises InvalidInput: there is nothing to look for, or too many pages
+    :raises TextNotReached: the file cannot be read now
+    """
+    _require(actor, document.record)
+    clean = [name for name in (" ".join(name.split())[:40] for name in names) if len(name) > 1][:NAMES_MOST]
+    finds = [PATTERNS[kind][1] for kind in kinds if kind in PATTERNS]
+    finds += [r"\s*".join(map(re.escape, name.replace(" ", ""))) for name in clean]
+    if not finds:
+        raise InvalidInput(_("Choose what to look for, or write a name."), field="kinds")
+    if not document.pages or document.pages > PAGES_MOST:
+        raise InvalidInput(
+            _("At most %(most)d pages are looked through at once.") % {"most": PAGES_MOST}, field="kinds"
+        )
+    path, known = file_of(document)
+    found: dict[int, list[Place]] = {}
+    try:
+        texts = search.page_texts(document.record, document.number) or []
+        for page in range(1, document.pages + 1):
+            places = formats.locate(path, known, page, finds, derived=converted(document))
+            text = texts[page - 1] if page <= len(texts) else ""
+            if not places and any(re.search(find, text) for find in finds):
+                places = [[0.0, 0.0, 1.0, 1.0]]  # it stands there, nobody knows where
+            if places:
+                found[page] = [_inside(place) for place in places]
+    except ReadingFailed as failed:
+        raise TextNotReached(_("The document cannot be read now; draw what is to be covered.")) from failed
+    if found:
+        _keep(document, found, finds=finds, reason=reason, actor=actor, now=now)
+    return sum(map(len, found.values()))
+
+
+def _keep(
+    document: Document, found: dict[int, list[Place]], *, finds: list[str], reason: str, actor: Actor, now: datetime
+) -> None:
+    record = document.record
+    with transaction.atomic():
+        live = Mask.objects.filter(record=record, document=document.number, lifted_at=None)
+        if any(len(places) + live.filter(page=page).count() > MASKS_MOST for page, places in found.items()):
+            raise InvalidInput(_("More is covered than a page holds."), field="places")
+        Mask.objects.bulk_create(
+            Mask(
+                record=record, document=document.number, page=page, left=left, top=top, right=right, bottom=bottom,
+                finds=finds, reason=reason.strip()[:120], made_by_id=actor.user_id, made_at=now,
+            )
+            for page, places in found.items() for left, top, right, bottom in places
+        )  # fmt: skip
+        audit.write(
+            "access.mask.made", actor=actor, target_kind="record", target=record.public_id, now=now,
+            facts={"document": document.number, "pages": sorted(found), "masks": sum(map(len, found.values()))},
+            personal={"reason": reason.strip()[:120]},
+        )  # fmt: skip
+        cover_texts(document)
+        # A text that was being read meanwhile is covered a second time.
+        jobs.later("access.cover", actor=actor, document_id=document.pk)
+
+
+def lift_masks(document: Document, masks: Sequence[UUID], *, actor: Actor, now: datetime) -> int:
+    """Uncover; the text is read from the kept file again. Returns how many.
+
+    :raises NotAllowed: the actor does not keep the record
+    :raises WrongState: none of them covers anything now
+    """
+    _require(actor, document.record)
+    with transaction.atomic():
+        mine = Mask.objects.filter(record=document.record, document=document.number, public_id__in=list(masks))
+        pages = sorted(set(mine.filter(lifted_at=None).values_list("page", flat=True)))
+        lifted = mine.filter(lifted_at=None).update(lifted_at=now, lifted_by_id=actor.user_id)
+        if not lifted:
+            raise WrongState(_("Somebody lifted it before."), code="mask_lifted")
+        audit.write(
+            "access.mask.lifted", actor=actor, target_kind="record", target=document.record.public_id, now=now,
+            facts={"document": document.number, "pages": pages, "masks": lifted},
+        )  # fmt: skip
+        read_again(document, actor=actor)
+    return lifted
+
+
+def cover_texts(document: Document) -> None:
+    """Write the kept texts again, which covers them, and let the index hear of it; until then the database answers for the record."""
+    texts = search.page_texts(document.record, document.number)
+    if texts:
+        search.put_page_text(document.record, document.number, texts)
+    RecordChange.objects.create(record_id=document.record_id, kind=RecordChange.PERMISSION, at=clock.now())
+
+
+def guard(public_id: UUID, number: int, pages: list[str]) -> list[str]:
+    """The texts of a document with what is masked taken out: a page with a drawn rectangle gives no text at all."""
+    live = Mask.objects.filter(record__public_id=public_id, document=number, lifted_at=None)
+    covered = list(pages)
+    for page, finds in live.values_list("page", "finds").distinct():
+        if page <= len(covered):
+            covered[page - 1] = _without(covered[page - 1], finds)
+    return covered
+
+
+def _without(text: str, finds: list[str]) -> str:
+    if not finds:
+        return ""
+    for find in finds:
+        text = re.sub(find, lambda match: BLOCK * len(match[0]), text)
+    return text
