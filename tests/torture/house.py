@@ -172,11 +172,11 @@ class House:
         """The words of a command of the program on this folder."""
         return [sys.executable, "-m", "yidang", *words]
 
-    def run(self, *words: str, prefix: tuple[str, ...] = ()) -> tuple[int, dict[str, Any], str]:
+    def run(self, *words: str, prefix: tuple[str, ...] = (), given: str = "") -> tuple[int, dict[str, Any], str]:
         """Run a command: its exit, its JSON, what it said."""
         done = subprocess.run(
             [*prefix, *self.command(*words)], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
-            timeout=300, stdin=subprocess.DEVNULL,
+            timeout=300, input=given,
         )  # fmt: skip
         try:
             answer = json.loads(done.stdout.splitlines()[-1])

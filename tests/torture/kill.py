@@ -110,7 +110,9 @@ class _Round:
     def _compare(self, operator: Operator, *, scrubs: bool) -> None:
         if scrubs:
             operator("scrub")
-            operator("repair")  # what a killed repair left is mended by the next one
+        operator(
+            "repair"
+        )  # what a killed repair left is mended by the next one; the worker's own comes every five minutes
         checking.check(self.house, operator, self.ledger, where=self.where, scrubs=scrubs)
 
     # ---- while it serves ------------------------------------------------------------------------------------------
@@ -169,8 +171,10 @@ class _Round:
             reached = tracing.kill_at(pids[0], call, number, log, seconds=3)
             return f"{victim} at {call} {number}" if reached else ""
         kill(pids[0])
-        if victim == "supervisor" and self.chance.random() < 0.5:
-            self.house.await_end()
+        if victim == "supervisor":
+            if self.chance.random() < 0.5:
+                self.house.await_end()
+            self.house.start(wait=False)  # as a service manager does, whether its children have ended or not
         return f"kill -9 {victim}"
 
     # ---- commands beside it ---------------------------------------------------------------------------------------

@@ -123,6 +123,14 @@ def events(event: str, since: int) -> list[dict[str, Any]]:
     return [{"seq": row.seq, "target": row.target} for row in rows]
 
 
+def snapshots(address: str) -> list[str]:
+    """The backups that a place offers."""
+    from yidang.continuity.backing_up import place_of
+    from yidang.continuity.passphrases import read_passphrase
+
+    return [one.id for one in place_of(address, read_passphrase()).snapshots()]
+
+
 def work() -> int:
     """Do what waits in the queue of jobs, in this process."""
     from yidang.jobs.worker import Worker
@@ -145,7 +153,8 @@ def main() -> None:
     from django.db import connection
 
     deeds = {
-        deed.__name__: deed for deed in (prepare, look, scrub, repair, findings, last, verify, events, work, index)
+        deed.__name__: deed
+        for deed in (prepare, look, scrub, repair, findings, last, verify, events, snapshots, work, index)
     }
     for line in sys.stdin:
         asked = json.loads(line)

@@ -121,8 +121,11 @@ def _advance(one: KeptObject, sites: dict[str, Site], now: datetime) -> StoredOb
     if not moved:
         raise StaleVersion
     written = [site for key, site in sites.items() if key in one.sites]
-    row.copies.filter(site__in=written).update(state=Copy.State.OK, written_at=one.kept_at, verified_at=one.kept_at)
     row.copies.exclude(site__in=written).update(state=Copy.State.LAGGING)
+    here = row.copies.filter(site__in=written)
+    here.filter(state=Copy.State.LAGGING).update(state=Copy.State.OK, verified_at=one.kept_at)
+    # What earlier versions have is linked unread: a copy that was found bad stays so until a repair has looked at it.
+    here.update(written_at=one.kept_at)
     return row
 
 

@@ -43,6 +43,19 @@ def flip(place: Path) -> None:
     overwrite(place, bytes(content))
 
 
+@pytest.mark.promise("B1")
+def test_a_new_version_does_not_call_a_damaged_copy_good(kept_vault: Pair, filed) -> None:
+    kept = filed()
+    flip(kept_vault[0].object_folder(kept.object_id) / "v1/content/documents/0001.pdf")
+    assert [state.findings for state in vault.scrub(actor=SCRUB)] == [1, 0]
+    vault.add_version(kept.object_id, [NewFile("record.json", b"second")], message="m", user_name="lin")
+    assert Copy.objects.get(site__key="main").state == Copy.State.DAMAGED
+    done = vault.repair(actor=SCRUB)
+    assert done.copies == [("main", str(kept.object_id))]
+    assert not ScrubFinding.objects.filter(healed_at=None).exists()
+    assert all(state.is_well for state in read_state())
+
+
 def two_versions(filed: Callable[..., KeptObject]) -> KeptObject:
     kept = filed()
     return vault.add_version(kept.object_id, [NewFile("record.json", b"second")], message="m", user_name="lin")
