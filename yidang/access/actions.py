@@ -16,6 +16,7 @@ from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
 from yidang.permissions.actions import use_grant
+from yidang.permissions.freezing import is_frozen_for
 from yidang.permissions.models import Grant
 from yidang.permissions.reach import live_grants
 
@@ -144,6 +145,8 @@ def count_use(record: Record, action: str, *, actor: Actor, now: datetime) -> No
 
 def _spent_but_live(record: Record, actor: Actor, now: datetime) -> bool:
     """Whether the reader may copy by a grant that is neither revoked nor over, its uses counted or not."""
+    if is_frozen_for(actor.user_id or 0, record):
+        return False
     mine = Grant.objects.filter(subject_id=actor.user_id, record_id=record.pk, may_copy=True)
     return mine.filter(revoked_at=None, until__gt=now).exists() and policy.clause_for(actor, "see", record) is not None
 

@@ -21,6 +21,7 @@ from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.permissions.actions import use_grant
+from yidang.permissions.freezing import is_frozen_for
 from yidang.permissions.models import Grant
 from yidang.permissions.reach import live_grants
 
@@ -144,6 +145,7 @@ def _grant_stands(printout: Printout, actor: Actor, now: datetime) -> bool:
     """Whether a grant for printing still runs; one whose last use this print took counts as running."""
     return (
         actor.user_id is not None
+        and not is_frozen_for(actor.user_id, printout.opening.record)
         and Grant.objects.filter(
             subject_id=actor.user_id,
             record_id=printout.opening.record_id,

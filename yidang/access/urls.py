@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from yidang.access import certificate_views, emergency_views, mask_views, print_views, trace_views, use_views, views
+from yidang.access import (
+    certificate_views,
+    emergency_views,
+    freeze_views,
+    mask_views,
+    print_views,
+    trace_views,
+    use_views,
+    views,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -26,6 +35,8 @@ urlpatterns = [
     path("certificates/<uuid:public_id>/", certificate_views.certificate, name="certificate"),
     path("certificates/<uuid:public_id>/print/", certificate_views.print_out, name="certificate_print"),
     path("certificates/<uuid:public_id>/void/", certificate_views.void, name="certificate_void"),
+    path("freezes/", freeze_views.freezes, name="freezes"),
+    path("freezes/<uuid:public_id>/lift/", freeze_views.lift, name="lift_freeze"),
     path("verify/", certificate_views.verify, name="verify"),
     path("verify/archive-key.pem", certificate_views.key, name="archive_key"),
     path("verify/verify_certificate.py", certificate_views.verifier, name="verifier"),

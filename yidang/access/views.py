@@ -16,6 +16,7 @@ from yidang.access.rights import rights_of
 from yidang.catalogue import labels, policy, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common import clock
+from yidang.permissions.freezing import is_frozen
 
 # A page shows so many items of a volume; the catalogue's lists show all.
 ITEMS_MOST = 500
@@ -63,6 +64,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_print": rights["print"].allowed,
         "may_certify": may_certify(request.actor, found),
         "may_mask": may_mask(request.actor, found),
+        "frozen": is_frozen(found),
         "may_describe": policy.allowed(request.actor, "describe", found),
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),

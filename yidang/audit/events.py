@@ -88,6 +88,8 @@ LABELS = {
     "people.user.reactivated": pgettext_lazy("event", "Account opened again"),
     "permissions.care.begun": pgettext_lazy("event", "Treatment begun"),
     "permissions.care.ended": pgettext_lazy("event", "Treatment ended"),
+    "permissions.freeze.lifted": pgettext_lazy("event", "Access freeze lifted"),
+    "permissions.freeze.set": pgettext_lazy("event", "Access frozen"),
     "permissions.grant.issued": pgettext_lazy("event", "Permission granted"),
     "permissions.grant.revoked": pgettext_lazy("event", "Permission revoked"),
     "search.export.done": pgettext_lazy("event", "Hits exported"),

@@ -10,7 +10,8 @@ from yidang.catalogue.models.records import class_facts
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
 from yidang.permissions import policy
-from yidang.permissions.reach import SEE, Clause
+from yidang.permissions.freezing import AccessFrozen, is_frozen
+from yidang.permissions.reach import LOOKING, SEE, Clause
 from yidang.permissions.records import RecordSource, lend_records
 
 
@@ -50,6 +51,8 @@ def require_clause(actor: Actor, action: str, record: Record) -> Clause:
         return clause
     if action == SEE or clause_for(actor, SEE, record) is None:
         raise NotFound()
+    if action in LOOKING and is_frozen(record):
+        raise AccessFrozen()
     raise NotAllowed()
 
 

@@ -8,6 +8,7 @@ from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.intake.models import Submission
 from yidang.intake.queries import counts_by_state
+from yidang.permissions import freezing
 from yidang.ui.navigation import Item
 
 
@@ -67,6 +68,7 @@ def items(actor: Actor) -> list[Item]:
             visible=uses.may_register,
             match="/certificates/",
         ),
+        Item(_("Access freezes"), "lock", "access:freezes", visible=freezing.may_freeze, match="/freezes/"),
         Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(
             _("Custody"),

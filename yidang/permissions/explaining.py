@@ -31,6 +31,7 @@ SENTENCES = {
     "own_file": gettext_lazy("No: nobody reads their own personnel file."),
     "not_allowed": gettext_lazy("No: they see the entry, but this needs a permission."),
     "not_visible": gettext_lazy("No: no rule lets them see the record; for them it does not exist."),
+    "frozen": gettext_lazy("No: looking at it is frozen for everyone who is not named."),
     "closed": gettext_lazy("No: the account is closed."),
 }
 

@@ -61,3 +61,30 @@ class CareRelationship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient_number} from {self.begins_at:%F}"
+
+
+class AccessFreeze(models.Model):
+    """访问冻结: looking at a record, or at all records of a patient, has stopped for everyone who is not named."""
+
+    public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
+    record_id = models.BigIntegerField(null=True, blank=True)
+    patient_number = models.CharField(max_length=40, blank=True)
+    named = models.ManyToManyField(User, related_name="+", blank=True)  # for them the rules stay as they are
+    care_goes_on = models.BooleanField(default=True)  # the treating team is not stopped
+    reason = models.CharField(max_length=200)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lift_note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["set_at"], condition=Q(lifted_at=None), name="permissions_live_freezes")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(record_id__isnull=False) | ~Q(patient_number=""), name="permissions_freeze_of_something"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id or self.patient_number} {self.set_at:%F %T}"

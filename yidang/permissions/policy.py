@@ -11,7 +11,8 @@ from typing import Any
 
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
-from yidang.permissions.reach import SEE, ClassFacts, Clause, Reach, reach
+from yidang.permissions.freezing import is_frozen
+from yidang.permissions.reach import LOOKING, SEE, ClassFacts, Clause, Reach, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Explanation:
 
     :param allowed: the answer
     :param reason: the rule that said yes, or what said no: ``not_visible``, ``not_allowed``, ``administrator``,
-        ``own_file``, ``no_account``
+        ``own_file``, ``no_account``, ``frozen``
     :param details: numbers that go with the reason, such as the grant
     """
 
@@ -53,6 +54,8 @@ def admits(clause: Clause, record: Any) -> bool:
     if any(condition is not None and value not in condition for condition, value in conditions):
         return False
     if record.level > clause.max_level:
+        return False
+    if record.pk in clause.not_records or record.patient_number in clause.not_patients:
         return False
     return clause.not_owner is None or record.owner_id != clause.not_owner
 
@@ -88,6 +91,9 @@ def explain(
         reason = "administrator"
     elif record.owner_id is not None and record.owner_id == actor.user_id:
         reason = "own_file"
+    elif action in LOOKING and is_frozen(record):
+        # Only who sees the entry is told of a freeze.
+        reason = "frozen" if clause_for(actor, SEE, record, classes, now=now) is not None else "not_visible"
     elif action != SEE and clause_for(actor, SEE, record, classes, now=now) is not None:
         reason = "not_allowed"
     else:

@@ -15,11 +15,13 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.people.departments import departments_reached_from
 from yidang.people.models import Duty, User
-from yidang.permissions.models import CareRelationship, Grant
+from yidang.permissions.models import AccessFreeze, CareRelationship, Grant
 
 # What one can ask to do with a record. `see` is the catalogue entry, `view` its pages, `copy` the original bytes.
 SEE, VIEW, PRINT, COPY, DESCRIBE, ACCEPT = "see", "view", "print", "copy", "describe", "accept"
 ACTIONS = (SEE, VIEW, PRINT, COPY, DESCRIBE, ACCEPT)
+# What an access freeze stops; the catalogue entry stays, so that lists and counts say what they said.
+LOOKING = frozenset({VIEW, PRINT, COPY})
 
 # Visibility of a class of records, set with the class.
 HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE = "hospital", "department", "care", "entry_only", "archive"
@@ -46,6 +48,7 @@ class Clause:
 
     :param reason: the rule's name, for the explanation
     :param not_owner: the person whose own file is left out (nobody reads their own personnel file)
+    :param not_records: records left out, and of ``not_patients`` every record: looking at them is frozen
     """
 
     reason: str
@@ -55,6 +58,8 @@ class Clause:
     record_ids: frozenset[int] | None = None
     max_level: int = TOP_LEVEL
     not_owner: int | None = None
+    not_records: frozenset[int] = frozenset()
+    not_patients: frozenset[str] = frozenset()
 
     @property
     def admits_nothing(self) -> bool:
@@ -79,6 +84,10 @@ class Clause:
             q &= Q(level__lte=self.max_level)
         if self.not_owner is not None:
             q &= Q(owner_id__isnull=True) | ~Q(owner_id=self.not_owner)
+        if self.not_records:
+            q &= ~Q(pk__in=self.not_records)
+        if self.not_patients:
+            q &= ~Q(patient_number__in=self.not_patients)
         return q
 
 
@@ -120,7 +129,27 @@ def reach(actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: date
         clauses += _by_care(user, actor, classes, moment)
     clauses += _by_grant(user, action, moment)
     barred = [replace(clause, not_owner=user.pk) for clause in clauses if not clause.admits_nothing]
+    if action in LOOKING:
+        barred = _thawed(barred, user.pk)
     return Reach(action, tuple(barred))
+
+
+def _thawed(clauses: Sequence[Clause], user_id: int) -> list[Clause]:
+    """The clauses without what is frozen for this person: every way of looking is stopped, grants and duties alike."""
+    stops = list(
+        AccessFreeze.objects.filter(lifted_at=None)
+        .exclude(named=user_id)
+        .values_list("record_id", "patient_number", "care_goes_on")
+    )
+    if not stops:
+        return list(clauses)
+    thawed = []
+    for clause in clauses:
+        mine = [stop for stop in stops if not (stop[2] and clause.reason == "care")]
+        records = frozenset(record for record, _patient, _care in mine if record is not None)
+        patients = frozenset(patient for record, patient, _care in mine if record is None)
+        thawed.append(replace(clause, not_records=records, not_patients=patients))
+    return thawed
 
 
 def _ids(classes: Iterable[ClassFacts], *visibilities: str) -> frozenset[int]:

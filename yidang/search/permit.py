@@ -19,15 +19,35 @@ def one_of(field: str, values: Sequence[int] | Sequence[str]) -> Query:
 
 def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Query | None:
     """The entries within a reach, without weight in the order of hits; None when the reach has no border at all."""
-    every = frozenset(facts.id for facts in classes)
     if reach.is_empty:
         return Query.empty_query()
-    shared = {clause.not_owner for clause in reach.clauses}
+    groups: dict[tuple[frozenset[int], frozenset[str]], list[Clause]] = {}
+    for clause in reach.clauses:
+        groups.setdefault((clause.not_records, clause.not_patients), []).append(clause)
+    every = frozenset(facts.id for facts in classes)
+    ways = [_without(_together(clauses, every), *left_out) for left_out, clauses in groups.items()]
+    admitting = [way for way in ways if way is not None]
+    return None if len(admitting) < len(ways) else Query.const_score_query(_either(admitting), 0.0)
+
+
+def _without(inner: Query | None, records: frozenset[int], patients: frozenset[str]) -> Query | None:
+    """A way without the records whose access is frozen."""
+    out = [one_of(s.ID, sorted(records))] if records else []
+    if patients:
+        out.append(one_of(s.PATIENT, sorted(patients)))
+    if not out:
+        return inner
+    return Query.boolean_query([(Occur.Must, inner or Query.all_query()), *((Occur.MustNot, one) for one in out)])
+
+
+def _together(clauses: Sequence[Clause], every: frozenset[int]) -> Query | None:
+    """Clauses that leave the same records out; None when they have no border."""
+    shared = {clause.not_owner for clause in clauses}
     barred = shared.pop() if len(shared) == 1 else None
     areas: set[int] = set()
     ways: list[Query] = []
     unbounded = False
-    for clause in reach.clauses:
+    for clause in clauses:
         covered = _areas(clause, every, barred)
         if covered is not None:
             areas |= covered
@@ -43,7 +63,7 @@ def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Query | None:
     if barred is not None:
         own = Query.term_query(s.schema(), s.OWNER, barred)
         inner = Query.boolean_query([(Occur.Must, inner or Query.all_query()), (Occur.MustNot, own)])
-    return None if inner is None else Query.const_score_query(inner, 0.0)
+    return inner
 
 
 def _either(ways: Sequence[Query]) -> Query:

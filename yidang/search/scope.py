@@ -24,7 +24,17 @@ _TQ = tantivy.Query
 def _same(one: Reach, other: Reach) -> bool:
     def ways(reached: Reach) -> set[tuple]:
         return {
-            (c.class_ids, c.department_ids, c.patients, c.record_ids, c.max_level, c.not_owner) for c in reached.clauses
+            (
+                c.class_ids,
+                c.department_ids,
+                c.patients,
+                c.record_ids,
+                c.max_level,
+                c.not_owner,
+                c.not_records,
+                c.not_patients,
+            )
+            for c in reached.clauses
         }
 
     return ways(one) == ways(other)
