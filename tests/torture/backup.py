@@ -5,31 +5,20 @@ Records arrive all the time; of every backup it is known what had been acknowled
 
 import random
 import shutil
+import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.torture import checking, tracing
 from tests.torture.client import Ledger, Sender
-from tests.torture.house import Furnished, House, NotWell, Operator
+from tests.torture.house import ROOT, Furnished, House, NotWell, Operator, children_of, is_alive, kill
 from tests.torture.reporting import MOST_FAULTS, Report
 
 # A restore takes as long as some blows, so one follows after so many of them; and one at the end.
 RESTORED_EVERY = 12
-CALLS = (
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "renameat",
-    "rename",
-    "openat",
-    "mkdir",
-    "mkdirat",
-    "unlinkat",
-    "flock",
-    "ftruncate",
-)
+# What a backup changes: the program's own calls and the engine's.
+CALLS = ("write", "pwrite64", "fsync", "fdatasync", "renameat", "mkdir", "unlinkat")
 
 
 def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, restores: int = RESTORED_EVERY) -> None:
@@ -56,6 +45,8 @@ class _Blows:
     chance: random.Random
     place: Path
     known: dict[str, Ledger] = field(default_factory=dict)
+    counted: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0
 
     @property
     def address(self) -> str:
@@ -64,43 +55,70 @@ class _Blows:
     def run(self, points: int, restores: int) -> None:
         sender = Sender(self.house, self.ledger, self.chance, "b")
         sender.file_batch([sender.next() for _ in range(3)])
-        log = self.place / "strace"
-        began = time.monotonic()
-        code, _answer, said = self.house.run(
-            "backup", self.address, "--json", prefix=tracing.under(log, ",".join(CALLS))
-        )
-        if code:
-            raise NotWell(f"the first backup ended with {code}: {said[-600:]}")
-        self._learn(began, "the first backup", whole=True)
-        counted = tracing.count(log)
+        self._whole("the first backup")
+        self._whole("the second backup")  # the first one makes the place and is not like the others
         since = 0
         while self.report.points.total() < points and len(self.report.faults) < MOST_FAULTS:
             sender.file(sender.next())
-            call = self.chance.choice(sorted(counted))
-            number = self.chance.randint(1, counted[call])
-            where = self.report.where(f"blow {self.report.points.total()}: {call} {number}")
             began = time.monotonic()
-            code, answer, _said = self.house.run(
-                "backup", self.address, "--json", prefix=tracing.under(log, call, f"signal=KILL:when={number}")
-            )
-            killed = "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
-            self._learn(began, where, whole=code == 0)
-            if killed:
-                self.report.points["the engine" if code > 0 else "the program"] += 1
-                since += 1
-            else:
+            struck = self._at_a_call() if self.chance.random() < 0.3 else self._at_a_moment()
+            where = self.report.where(f"blow {self.report.points.total()}: {struck}")
+            self._learn(began, where, whole=False)
+            if not struck:
                 self.report.missed += 1
+                continue
+            self.report.points[struck.partition(" at ")[0]] += 1
+            since += 1
             if since >= restores:
                 since = 0
                 self._restore(where)
                 self.report.say(f"{len(self.known)} backups are there")
-        began = time.monotonic()
-        code, answer, said = self.house.run("backup", self.address, "--json")
-        if code:
-            raise NotWell(f"{self.report.where('the last backup')}: {code}: {answer} {said[-600:]}")
-        self._learn(began, "the last backup", whole=True)
+        self._whole("the last backup")
         self._restore(self.report.where("the last backup"))
         checking.check(self.house, self.operator, self.ledger, where=self.report.where("at the end"))
+
+    def _whole(self, name: str) -> None:
+        """Take one unharmed, and learn what a backup calls and how long it takes."""
+        log, began = self.place / "strace", time.monotonic()
+        code, answer, said = self.house.run(
+            "backup", self.address, "--json", prefix=tracing.under(log, ",".join(CALLS))
+        )
+        if code:
+            raise NotWell(f"{self.report.where(name)}: {code}: {answer} {said[-600:]}")
+        self.seconds, self.counted = time.monotonic() - began, tracing.count(log)
+        self._learn(began, self.report.where(name), whole=True)
+
+    def _at_a_call(self) -> str:
+        """Whichever process gets there first dies at its n-th call; how, or nothing."""
+        log = self.place / "strace"
+        call = self.chance.choice(sorted(self.counted))
+        number = self.chance.randint(1, self.counted[call])
+        self.house.run("backup", self.address, "--json", prefix=tracing.under(log, call, f"signal=KILL:when={number}"))
+        reached = "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
+        return f"call at {call} {number}" if reached else ""
+
+    def _at_a_moment(self) -> str:
+        """The program, the engine or both die at a moment; how, or nothing if it had ended by then."""
+        words = self.house.command("backup", self.address, "--json")
+        process = subprocess.Popen(
+            words, cwd=ROOT, env=self.house.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        # The first half is the start of Python; nothing is written then.
+        moment = self.chance.uniform(0.35, 1.0) * self.seconds
+        try:
+            process.wait(moment)
+            return ""
+        except subprocess.TimeoutExpired:
+            engines = children_of(process.pid)
+        victim = self.chance.choice(("engine", "program", "both")) if engines else "program"
+        for pid in [*(engines if victim != "program" else []), *([process.pid] if victim != "engine" else [])]:
+            kill(pid)
+        process.wait()
+        deadline = time.monotonic() + 60
+        while any(is_alive(pid) for pid in engines) and time.monotonic() < deadline:
+            time.sleep(0.05)  # an engine whose program died goes on to its end
+        return f"{victim} at {moment:.2f} s"
 
     def _learn(self, began: float, where: str, *, whole: bool) -> None:
         """Compare what is offered with what was there; a new one must hold what had been acknowledged."""

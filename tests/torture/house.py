@@ -142,7 +142,7 @@ class House:
     def await_end(self) -> None:
         """Wait until none of the processes that were ever seen lives."""
         deadline = time.monotonic() + 40
-        while any(_is_alive(pid) for pid in self._seen):
+        while any(is_alive(pid) for pid in self._seen):
             if time.monotonic() > deadline:
                 raise NotWell("processes outlived their supervisor by 40 s")
             time.sleep(0.05)
@@ -232,7 +232,16 @@ def _words(pid: int) -> list[str]:
     return []
 
 
-def _is_alive(pid: int) -> bool:
+def children_of(pid: int) -> list[int]:
+    """The processes that a process started and that still live."""
+    with contextlib.suppress(OSError):
+        lists = [path / "children" for path in (Path("/proc") / str(pid) / "task").iterdir()]
+        return [int(word) for path in lists for word in path.read_text().split()]
+    return []
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process still runs; one that is only waited for does not."""
     with contextlib.suppress(OSError):
         return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import kill
+from tests.torture import backup, faults, flips, kill, power
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 from tests.torture.test_short import conclude
@@ -29,4 +29,37 @@ def test_kill(furnished: Furnished, tmp_path: Path) -> None:
     """A1, A4, E4: 1,000 deaths of every process, during everything the program does."""
     report = Report("kill")
     kill.attack(furnished, tmp_path, points(1000), report)
+    conclude(report)
+
+
+@pytest.mark.promise("A2")
+@pytest.mark.skipif(not power.can_mount(), reason="needs FUSE")
+def test_power(furnished: Furnished, tmp_path: Path) -> None:
+    """A2: 300 power cuts on a disk that keeps only what was flushed."""
+    report = Report("power")
+    power.attack(furnished, tmp_path, points(300), report)
+    conclude(report)
+
+
+@pytest.mark.promise("A3")
+def test_faults(furnished: Furnished, tmp_path: Path) -> None:
+    """A3: every call of a kind fails, the n-th for n = 1, 2, … until a filing has no fault; then a full disk."""
+    report = Report("faults")
+    faults.attack(furnished, tmp_path, points(1000), report)
+    conclude(report)
+
+
+@pytest.mark.promise("B1", "B2", "B3")
+def test_flips(furnished: Furnished, tmp_path: Path) -> None:
+    """B1, B2, B3: 1,000 damages of eight kinds to every class of file, 1,000 bits of the database."""
+    report = Report("flips")
+    flips.attack(furnished, tmp_path, points(1000), report)
+    conclude(report)
+
+
+@pytest.mark.promise("E4", "E3")
+def test_backup(furnished: Furnished, tmp_path: Path) -> None:
+    """E3, E4: 300 backups killed while records arrive; earlier ones come back, no half one is offered."""
+    report = Report("backup")
+    backup.attack(furnished, tmp_path, points(300), report)
     conclude(report)
