@@ -19,6 +19,7 @@ test=(
   "pdftotext|poppler-utils|an independent reader of the PDF files we make"
   "curl|curl|the examples of the API, as a developer would try them"
   "strace|strace|killing a filing at a chosen system call"
+  "fusermount|fuse|a disk that forgets what was not flushed, for power cuts"
 )
 
 present() {
