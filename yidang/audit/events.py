@@ -56,6 +56,7 @@ LABELS = {
     "continuity.drill.asked": pgettext_lazy("event", "Drill asked for"),
     "continuity.drill.made": pgettext_lazy("event", "Drill done"),
     "continuity.format.judged": pgettext_lazy("event", "Format judged"),
+    "desk.person.left": pgettext_lazy("event", "Person left: rights ended, work handed over"),
     "digitisation.finding.settled": pgettext_lazy("event", "Finding settled"),
     "digitisation.text.asked": pgettext_lazy("event", "Text asked to be read again"),
     "digitisation.text.withheld": pgettext_lazy("event", "Text withheld for a mark of secrecy"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -162,7 +163,7 @@ def _within(facts: ClassFacts, branches: Sequence[str]) -> bool:
 
 def _by_duty(actor: Actor, action: str, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
     """Archivists keep everything within their branches; the records clerk keeps the medical records."""
-    day = moment.date()
+    day = localdate(moment)  # a duty begins and ends by the hospital's calendar, as it is given
     held = Duty.objects.filter(user_id=actor.user_id, role__in=["archivist", "records_clerk"]).filter(
         Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day)
     )

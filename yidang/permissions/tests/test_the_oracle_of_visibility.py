@@ -1,7 +1,7 @@
 """Roles × visibilities × actions against a table that was written by hand from the rules, not from the code."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,14 @@ import pytest
 from tests.cast import FOUNDER, Cast
 from yidang.catalogue import policy
 from yidang.catalogue.models import Fonds, Record, RecordClass
+from yidang.catalogue.models.records import class_facts
 from yidang.common import clock
+from yidang.common.actor import Actor
+from yidang.people.actions import end_duty
+from yidang.people.models import Duty
 from yidang.permissions import actions as grants
 from yidang.permissions.matrix import render
+from yidang.permissions.policy import clause_for
 from yidang.permissions.reach import ACTIONS
 
 VISIBILITIES = ("hospital", "department", "care", "entry_only", "archive")
@@ -76,8 +81,6 @@ def test_everybody_may_do_what_the_oracle_says_and_nothing_else(
 
 @pytest.mark.promise("F1")
 def test_a_program_without_a_person_reaches_nothing(cast: Cast, shelf: dict[str, Record]) -> None:
-    from yidang.common.actor import Actor
-
     for actor in (Actor.system("scrub"), Actor.anonymous("10.0.0.1")):
         for action in (*ACTIONS, "anything"):
             assert not Record.objects.visible_to(actor, action).exists()
@@ -106,3 +109,21 @@ def test_the_oracle_and_the_document_agree() -> None:
         for position, visibility in enumerate(VISIBILITIES):
             shown = told[role][position].split(" ")[0].replace("—", "")
             assert shown == ORACLE[username][visibility], (role, visibility)
+
+
+@pytest.mark.promise("F2")
+@pytest.mark.parametrize("hour", [0, 15, 16, 17, 23])
+def test_a_duty_that_is_taken_away_ends_at_once_at_every_hour_of_the_day(
+    hour: int, cast: Cast, shelf: dict[str, Record]
+) -> None:
+    """Between midnight in the hospital and midnight in UTC as well."""
+    now = clock.now().replace(hour=hour)
+    actor, archive = cast.actor("lin"), shelf["archive"]
+    assert policy_at(actor, archive, now)
+    end_duty(Duty.objects.get(user=cast.people["lin"]), actor=cast.actor("secadmin"), now=now)
+    assert not policy_at(actor, archive, now)
+
+
+def policy_at(actor: Actor, record: Record, now: datetime) -> bool:
+    """Whether an actor whose duties were read before reaches a record at a moment."""
+    return clause_for(actor, "see", record, class_facts(), now=now) is not None
