@@ -152,6 +152,14 @@ SESSION_IDLE_MINUTES = read_int(
 )
 SESSION_HOURS = read_int("YIDANG_SESSION_HOURS", 12, "Hours after which a session ends in any case.", least=1)
 THREADS = read_int("YIDANG_THREADS", 32, "Threads of the web process.", least=4)
+TODO_WEBHOOK = read_text(
+    "YIDANG_TODO_WEBHOOK",
+    "",
+    "Where waiting signatures are told: the hospital's to-do list, https://…; empty for none.",
+)
+ADDRESS = read_text(
+    "YIDANG_ADDRESS", "http://127.0.0.1:8000", "The address that people open this archive at, for links sent elsewhere."
+)
 PASSWORD_MAX_AGE_DAYS = read_int(
     "YIDANG_PASSWORD_MAX_AGE_DAYS", 90, "Days after which a password must be changed; 0 for never."
 )

@@ -8,6 +8,7 @@ PACKAGES = [
     "ui",
     "people",
     "permissions",
+    "approval",
     "audit",
     "jobs",
     "vault",

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router, Schema, Status
 
-from yidang.access import emergency, serving
+from yidang.access import emergency, request_api, serving
 from yidang.common import clock
 
 router = Router(tags=["records"])
+router.add_router("", request_api.router)
 
 
 @router.get("/records/{public_id}/documents/{number}/pages/{page}", summary="A page image with watermark")

@@ -11,6 +11,7 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Models are there now."""
         from yidang import search
-        from yidang.access import masks
+        from yidang.access import masks, request_subject
 
         search.guard_texts(masks.guard)
+        request_subject.lend()

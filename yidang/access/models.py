@@ -5,12 +5,24 @@ from django.db import models
 
 from yidang.access.certificate_models import Applicant, Certificate
 from yidang.access.mask_models import Mask
+from yidang.access.request_models import AccessRequest, RequestedRecord
 from yidang.access.use_models import Use, UseReader
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
 from yidang.permissions.models import CareRelationship
 
-__all__ = ["Applicant", "Certificate", "EmergencyAccess", "Mask", "Opening", "Printout", "Use", "UseReader"]
+__all__ = [
+    "AccessRequest",
+    "Applicant",
+    "Certificate",
+    "EmergencyAccess",
+    "Mask",
+    "Opening",
+    "Printout",
+    "RequestedRecord",
+    "Use",
+    "UseReader",
+]
 
 
 class Opening(models.Model):

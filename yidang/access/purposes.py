@@ -20,3 +20,21 @@ PURPOSES = {
 def purpose_label(key: str) -> str:
     """A purpose in words; an unknown one by its key."""
     return str(PURPOSES.get(key, key))
+
+
+# What lets somebody look at what is private to somebody else (PIPL, articles 13, 29 and 34).
+BASES = {
+    "consent": _("Consent of the person, in writing"),
+    "care": _("Necessary for treating the person"),
+    "duty": _("A duty or power of the hospital by law"),
+    "authority": _("An order of a court or an authority"),
+    "research": _("Research that the ethics committee approved"),
+    "emergency": _("To save life or health in an emergency"),
+}
+# Of a program that names none: what the purpose itself says.
+BASIS_OF_PURPOSE = {"care": "care", "justice": "authority", "inspection": "duty"}
+
+
+def basis_label(key: str) -> str:
+    """A legal basis in words."""
+    return str(BASES.get(key, key))

@@ -29,7 +29,7 @@ def rights_of(record: Record, *, actor: Actor, now: datetime) -> dict[str, Right
 def _right(record: Record, action: str, label: str, actor: Actor) -> Right:
     clause = policy.clause_for(actor, action, record)
     if clause is None:
-        return Right(action, label, False, _("Needs a permission; ask the archive room."))
+        return Right(action, label, False, _("Needs a permission; ask for access."))
     return Right(action, label, True, why_allowed(clause.reason))
 
 

@@ -13,7 +13,8 @@ class Route(models.Model):
     """One version of the way that cases of a kind take; a change is a new version, cases keep theirs.
 
     ``steps`` is a list of ``{"signers": [{"by": "duty", "value": "leader"}], "need": "any" | "all"}``, in sequence; the
-    signers of one step sign in parallel. ``conditions`` maps a fact of the case to the values it may have, or to
+    signers of one step sign in parallel. A step may say ``otherwise`` (who signs when nobody of ``signers`` is there),
+    ``escalate`` (who is added when it is overdue) and ``reauth`` (the password is asked). ``conditions`` maps a fact of the case to the values it may have, or to
     ``{"min": number}``; the first current route by ``position`` whose conditions all hold is taken.
     """
 
@@ -25,6 +26,7 @@ class Route(models.Model):
     steps = models.JSONField(default=list)
     position = models.PositiveIntegerField(default=0)
     is_current = models.BooleanField(default=True)
+    target_hours = models.PositiveIntegerField(default=24)  # from asking to the last signature
 
     class Meta:
         constraints = [
@@ -49,7 +51,12 @@ class Case(models.Model):
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="cases")
     step = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, default=WAITING)
+    label = models.CharField(max_length=200, blank=True)  # a number and a few words without personal facts
+    urgent = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -65,11 +72,20 @@ class Case(models.Model):
 
 
 class Seat(models.Model):
-    """One person whose signature a step of a case waits for."""
+    """One person whose signature a step of a case waits for.
+
+    ``kind`` says how they came to it: by the route, added by a signer (countersign), because it was overdue
+    (escalated), or because they are the duty officer after hours (watch). One escalated or watch signature stands for
+    the route's own of this step; a countersignature is always needed.
+    """
+
+    ROUTE, COUNTERSIGN, ESCALATED, WATCH = "route", "countersign", "escalated", "watch"
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="seats")
     step = models.PositiveSmallIntegerField()
     signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="seats")
+    kind = models.CharField(max_length=12, default=ROUTE)
+    seated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step", "signer"], name="approval_one_seat")]
@@ -86,6 +102,7 @@ class Decision(models.Model):
     choice = models.CharField(max_length=10)
     note = models.TextField(blank=True)
     days = models.PositiveIntegerField(null=True, blank=True)
+    narrowed = models.JSONField(default=dict, blank=True)  # what the signer took out of what was asked for
     decided_at = models.DateTimeField()
     text = models.TextField()
     signature = models.CharField(max_length=100)
@@ -111,3 +128,32 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deputy_id} for {self.principal_id}"
+
+
+class Watch(models.Model):
+    """行政总值班: who signs urgent cases outside office hours, between two moments."""
+
+    officer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="watches")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="approval_watch_ends_later")
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="approval_watch_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.officer_id} from {self.begins_at:%F %T}"
+
+
+class SignLink(models.Model):
+    """A link that opens one seat's decision screen once; only its digest is kept."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="links")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} until {self.expires_at:%F %T}"

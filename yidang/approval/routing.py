@@ -1,16 +1,18 @@
 """Which route a case takes, and who sits at each of its steps; the asker never does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from yidang.approval.models import Route
+from yidang.approval.models import Route, Watch
+from yidang.approval.subjects import registered
 from yidang.common.errors import Unavailable
 from yidang.people.actors import duties_on
-from yidang.people.models import User
+from yidang.people.models import Department, User
 
 
 class NoRoute(Unavailable):
@@ -41,42 +43,80 @@ def _holds(wanted: Any, value: Any) -> bool:
     return any(one in wanted for one in values)
 
 
-def route_for(kind: str, facts: Mapping[str, Any]) -> Route:
+def current_routes(kind: str) -> list[Route]:
+    """The current routes of a kind in the order in which they are asked; laid down with the first question."""
+    found = list(Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk"))
+    if found or Route.objects.filter(kind=kind).exists():
+        return found
+    subject = registered(kind)
+    rows = [
+        Route(kind=kind, position=place, **row) for place, row in enumerate(subject.default_routes if subject else ())
+    ]
+    with transaction.atomic():
+        Route.objects.bulk_create(rows, ignore_conflicts=True)
+    return list(Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk")) if rows else []
+
+
+def route_for(kind: str, facts: Mapping[str, Any], routes: Sequence[Route] | None = None) -> Route:
     """The first current route whose conditions hold.
 
+    :param routes: other routes than the current ones, for a rehearsal
     :raises NoRoute: none fits
     """
-    for route in Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk"):
+    for route in current_routes(kind) if routes is None else routes:
         if route.steps and fits(route.conditions, facts):
             return route
     raise NoRoute(kind=kind)
 
 
 def signers(step: Mapping[str, Any], asker: User, *, now: datetime) -> Sequence[User]:
-    """The people who sit at a step today, without the asker.
+    """The people who sit at a step today, without the asker; when nobody of them is there, those named otherwise.
 
     :raises NobodySigns: nobody is left
     """
+    for named in (step["signers"], *([one] for one in step.get("otherwise", ()))):
+        found = people(named, asker, now=now)
+        if found:
+            return found
+    raise NobodySigns()
+
+
+def people(named: Iterable[Mapping[str, Any]], asker: User, *, now: datetime) -> list[User]:
+    """Everybody whom the entries name, without the asker."""
     found: dict[int, User] = {}
-    for named in step["signers"]:
-        for user in _named(named["by"], named.get("value", ""), asker, now):
+    for one in named:
+        for user in _named(one, asker, now):
             if user.pk != asker.pk:
                 found[user.pk] = user
-    if not found:
-        raise NobodySigns()
     return list(found.values())
 
 
-def _named(by: str, value: str, asker: User, now: datetime) -> Sequence[User]:
+def _named(one: Mapping[str, Any], asker: User, now: datetime) -> Sequence[User]:
+    by, value = one["by"], one.get("value", "")
     active = User.objects.filter(is_active=True)
     if by == "person":
         return list(active.filter(username__iexact=value))
-    role = value if by == "duty" else "approver"
-    held = active.filter(duties__role=role).distinct()
+    if by == "watch":
+        return list(active.filter(watches__in=Watch.objects.filter(begins_at__lte=now, ends_at__gt=now)).distinct())
     if by == "department_head":
-        if asker.department_id is None:
-            return []
-        held = held.filter(department_id=asker.department_id)
-    people = list(held)
-    today = duties_on([user.pk for user in people], localdate(now))
-    return [user for user in people if role in today[user.pk]]
+        return _head(asker.department, now, but=asker.pk)
+    held = active.filter(duties__role=value).distinct()
+    if one.get("department"):
+        held = held.filter(department__key=one["department"])
+    return _on_duty(list(held), value, now)
+
+
+def _head(department: Department | None, now: datetime, *, but: int) -> Sequence[User]:
+    """The approvers of a department, or of the nearest one above it that has any."""
+    while department is not None:
+        held = User.objects.filter(is_active=True, duties__role="approver", department=department).distinct()
+        heads = _on_duty([user for user in held if user.pk != but], "approver", now)
+        if heads:
+            return heads
+        department = department.parent
+    return []
+
+
+def _on_duty(found: Sequence[User], role: str, now: datetime) -> Sequence[User]:
+    today = duties_on([user.pk for user in found], localdate(now))
+    return [user for user in found if role in today[user.pk]]

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yidang.access import emergency, use_queries, uses
+from yidang.access import emergency, requests, use_queries, uses
+from yidang.approval import queries as approval
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.intake.models import Submission
@@ -44,6 +45,17 @@ def items(actor: Actor) -> list[Item]:
             visible=lambda a: intake.may_file(a) and not _archivist(a),
         ),
         Item(_("Arrivals"), "inbox", "intake:inbox", count=_waiting, visible=_archivist, match="/inbox/"),
+        Item(
+            _("Signing"),
+            "pencil",
+            "approval:queue",
+            count=approval.waiting_count,
+            visible=lambda a: (
+                requests.may_ask(a) and (a.has_duty("approver", "leader", "archivist") or approval.waiting_count(a) > 0)
+            ),
+            match="/signing/",
+        ),
+        Item(_("Requests"), "send", "access:requests", visible=requests.may_ask, match="/requests/"),
         Item(
             _("Emergency access"),
             "heartbeat",

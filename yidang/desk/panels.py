@@ -12,7 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yidang import vault
-from yidang.access.models import Opening
+from yidang.access import request_queries
+from yidang.access.models import AccessRequest, Opening
+from yidang.access.request_subject import in_words
+from yidang.access.request_views import listed
+from yidang.approval import queries as approval
 from yidang.audit import standing
 from yidang.audit.models import Entry
 from yidang.catalogue.models import Document, Record
@@ -25,7 +29,6 @@ from yidang.intake import findings, queries
 from yidang.intake.models import SecrecyRefusal, Submission
 from yidang.jobs.models import Job
 from yidang.people.models import SignInAttempt, User
-from yidang.permissions.models import Grant
 
 ROWS = 8
 
@@ -69,9 +72,9 @@ def panels_for(actor: Actor) -> Desk:
     if actor.has_duty("archivist"):
         return _archivist(actor, now)
     if actor.has_duty("records_clerk"):
-        return _records_clerk(actor)
+        return _records_clerk(actor, now)
     if actor.has_duty("department_clerk"):
-        return _department_clerk(actor)
+        return _department_clerk(actor, now)
     return _reader(actor, now)
 
 
@@ -92,7 +95,7 @@ def _archivist(actor: Actor, now: datetime) -> Desk:
     }  # fmt: skip
     return Desk(
         sentence,
-        [_failed(actor, failed), _waiting(actor, waiting), _by_source(today)],
+        [*_signing(actor, now), _failed(actor, failed), _waiting(actor, waiting), _by_source(today)],
         [_copies(), _pending(actor), _recent(actor)],
     )
 
@@ -161,7 +164,7 @@ def _pending(actor: Actor) -> Panel:
     return Panel("texts", _("Texts"), facts=facts)
 
 
-def _records_clerk(actor: Actor) -> Desk:
+def _records_clerk(actor: Actor, now: datetime) -> Desk:
     medical = Record.objects.visible_to(actor).exclude(patient_number="")
     waiting = medical.filter(state=Record.RECEIVED)
     rows = medical.select_related("record_class").order_by("-received_at", "-id")[:ROWS]
@@ -171,12 +174,16 @@ def _records_clerk(actor: Actor) -> Desk:
     ) % {"count": count}
     return Desk(
         sentence,
-        [Panel("records", _("Medical records, the newest first"), rows=list(rows)), *_own_filings(actor)],
+        [
+            *_signing(actor, now),
+            Panel("records", _("Medical records, the newest first"), rows=list(rows)),
+            *_own_filings(actor),
+        ],
         [_recent(actor)],
     )
 
 
-def _department_clerk(actor: Actor) -> Desk:
+def _department_clerk(actor: Actor, now: datetime) -> Desk:
     counts = queries.counts_by_state(actor)
     back = counts.get(Submission.RETURNED, 0) + counts.get(Submission.QUARANTINED, 0)
     sentence = (
@@ -185,7 +192,8 @@ def _department_clerk(actor: Actor) -> Desk:
         if back
         else _("Nothing came back; drop what your department has finished.")
     )
-    return Desk(sentence, [Panel("drop", _("File what is finished")), *_own_filings(actor)], [_recent(actor)])
+    main = [*_signing(actor, now), Panel("drop", _("File what is finished")), *_own_filings(actor)]
+    return Desk(sentence, main, [*_asking(actor, now), _recent(actor)])
 
 
 def _own_filings(actor: Actor) -> Iterable[Panel]:
@@ -198,18 +206,47 @@ def _own_filings(actor: Actor) -> Iterable[Panel]:
 
 
 def _reader(actor: Actor, now: datetime) -> Desk:
-    grants = Grant.objects.filter(subject_id=actor.user_id, revoked_at=None, until__gt=now).order_by("until")[:ROWS]
-    records = {
-        record.pk: record
-        for record in Record.objects.visible_to(actor).filter(pk__in=[grant.record_id for grant in grants])
-    }
-    rows = [(records[grant.record_id], grant) for grant in grants if grant.record_id in records]
-    main = [Panel("find", _("Find a record")), _recent(actor)]
+    signing, asking = _signing(actor, now), [*_asking(actor, now)]
+    signs = actor.has_duty("approver", "leader")
+    main = [*(signing if signing or not signs else [_nothing_to_sign()]), Panel("find", _("Find a record"))]
+    main += [*asking[:1], _recent(actor)]
     if intake.may_file(actor):
         main += _own_filings(actor)
-    return Desk(
-        _("One box finds everything that you may see."), main, [Panel("grants", _("My permissions"), rows=rows)]
-    )
+    sentence = _("One box finds everything that you may see.")
+    if signing:
+        count = signing[0].facts["count"]
+        sentence = ngettext(
+            "%(count)d case waits for your signature.", "%(count)d cases wait for your signature.", count
+        ) % {"count": count}
+    return Desk(sentence, main, asking[1:])
+
+
+def _signing(actor: Actor, now: datetime) -> list[Panel]:
+    """What waits for this person's signature, the oldest first; nothing when nothing does."""
+    waiting = approval.waiting_for(actor, now)
+    rows = list(waiting.select_related("asker", "route").order_by("opened_at", "id")[:ROWS])
+    if not rows:
+        return []
+    shown = [(case, approval.is_overdue(case, now)) for case in rows]
+    count = len(rows) if len(rows) < ROWS else waiting.count()
+    return [
+        Panel(
+            "signing", _("Waiting for my signature"), _("the longest waiting first"), rows=shown, facts={"count": count}
+        )
+    ]
+
+
+def _nothing_to_sign() -> Panel:
+    return Panel("signing", _("Waiting for my signature"), facts={"count": 0})
+
+
+def _asking(actor: Actor, now: datetime) -> Iterable[Panel]:
+    """My requests, then my grants with what is left of them."""
+    mine = AccessRequest.objects.of(actor).select_related("case").prefetch_related("records")
+    rows = [listed(one, now) for one in mine.order_by("-asked_at", "-id")[:ROWS]]
+    yield Panel("requests", _("My requests"), rows=rows)
+    held = [(one, one.grant.until - now, in_words(one.actions)) for one in request_queries.live_held(actor, now, ROWS)]
+    yield Panel("grants", _("My permissions"), rows=held)
 
 
 def _recent(actor: Actor) -> Panel:

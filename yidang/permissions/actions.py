@@ -12,7 +12,15 @@ from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.people.models import Department, User
 from yidang.permissions.models import CareRelationship, Grant
 
-FLAGS = {"view": "may_view", "print": "may_print", "copy": "may_copy"}
+FLAGS = {
+    "view": "may_view",
+    "print": "may_print",
+    "copy": "may_copy",
+    "borrow": "may_borrow",
+    "certify": "may_certify",
+}
+# What is done on a screen opens the pages as well; borrowing and certifying do not.
+_ON_SCREEN = {"view", "print", "copy"}
 
 
 def may_issue(actor: Actor) -> bool:
@@ -36,7 +44,7 @@ def issue_grant(
 
     :param record_id: the record's internal number
     :param record: the record's public id, for the log
-    :param actions: of ``view``, ``print``, ``copy``
+    :param actions: of :data:`FLAGS`
     :raises NotAllowed: the actor does not issue grants, or would issue one to themselves
     :raises InvalidInput: no or unknown actions, or it would end before it begins
     """
@@ -45,15 +53,15 @@ def issue_grant(
     if actor.user_id == subject.pk:
         raise NotAllowed(_("Nobody opens a record to themselves."), code="own_grant")
     if not actions or not actions <= FLAGS.keys():
-        raise InvalidInput(_("Choose what is allowed: view, print, copy."), field="actions")
+        raise InvalidInput(_("Choose what is allowed: view, print, copy, borrow, certify."), field="actions")
     if until <= now:
         raise InvalidInput(_("The permission would end before it begins."), field="until")
     if times is not None and times < 1:
         raise InvalidInput(_("The number of times is at least 1."), field="times")
     with transaction.atomic():
         grant = Grant.objects.create(
-            subject=subject, record_id=record_id, may_view=bool(actions), may_print="print" in actions,
-            may_copy="copy" in actions, until=until, times=times, reason=reason[:200], issued_by=actor.username,
+            subject=subject, record_id=record_id, may_view=bool(actions & _ON_SCREEN), may_print="print" in actions,
+            may_copy="copy" in actions, may_borrow="borrow" in actions, may_certify="certify" in actions, until=until, times=times, reason=reason[:200], issued_by=actor.username,
         )  # fmt: skip
         audit.write(
             "permissions.grant.issued", actor=actor, target_kind="record", target=record, now=now,

@@ -19,6 +19,8 @@ class Grant(models.Model):
     may_view = models.BooleanField(default=True)
     may_print = models.BooleanField(default=False)
     may_copy = models.BooleanField(default=False)
+    may_borrow = models.BooleanField(default=False)  # the paper or object itself leaves the archive room
+    may_certify = models.BooleanField(default=False)  # the archive room makes a certified copy for them
     until = models.DateTimeField()
     times = models.PositiveIntegerField(null=True, blank=True)
     used = models.PositiveIntegerField(default=0)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.cast import Cast
-from yidang.approval import actions, subjects
+from yidang.approval import actions, seating, subjects
 from yidang.approval.models import Case, Decision, Route
 from yidang.approval.routing import NobodySigns, NoRoute
 from yidang.approval.signing import verify
@@ -98,7 +98,7 @@ def test_a_deputy_signs_within_the_dates_but_never_for_their_own_request(cast: C
     route(TWO_STEPS[:1])
     now = clock.now()
     for deputy in ("zhao", "xu"):
-        actions.delegate(
+        seating.delegate(
             cast.people[deputy], begins_at=now, ends_at=now + timedelta(days=2), actor=cast.actor("wu"), now=now
         )
     case = ask(cast)

@@ -1,0 +1,18 @@
+"""Addresses of signing off."""
+
+from django.urls import path
+
+from yidang.approval import arranging_views, views
+
+app_name = "approval"
+urlpatterns = [
+    path("signing/", views.queue, name="queue"),
+    path("signing/batch/", views.batch, name="batch"),
+    path("signing/deputies/", arranging_views.deputies, name="deputies"),
+    path("signing/deputies/<int:delegation_id>/end/", arranging_views.end_deputy, name="end_deputy"),
+    path("signing/watch/", arranging_views.watch, name="watch"),
+    path("signing/times/", arranging_views.times, name="times"),
+    path("signing/<uuid:public_id>/", views.case, name="case"),
+    path("signing/<uuid:public_id>/decide/", views.decide, name="decide"),
+    path("signing/<uuid:public_id>/countersign/", views.countersign, name="countersign"),
+]
