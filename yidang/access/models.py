@@ -7,6 +7,7 @@ from yidang.access.certificate_models import Applicant, Certificate
 from yidang.access.mask_models import Mask
 from yidang.access.request_models import AccessRequest, RequestedRecord
 from yidang.access.use_models import Use, UseReader
+from yidang.access.watermark_models import WatermarkTemplate
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
 from yidang.permissions.models import CareRelationship
@@ -22,6 +23,7 @@ __all__ = [
     "RequestedRecord",
     "Use",
     "UseReader",
+    "WatermarkTemplate",
 ]
 
 

@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yidang.access import actions, printing
-from yidang.access.serving import watermark_text
 from yidang.catalogue import policy
 from yidang.common import clock
 from yidang.common.errors import InvalidInput
@@ -37,7 +36,7 @@ def ask(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
 def fetch(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The PDF, to the session that ordered it, once."""
     printout = printing.take_print(public_id, actor=request.actor, now=clock.now())
-    content = printing.print_pdf(printout, watermark_text(request.actor, printout.opening))
+    content = printing.print_pdf(printout, request.actor)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="print-{printout.public_id}.pdf"'
     response["Cache-Control"] = "private, no-store"

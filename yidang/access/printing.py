@@ -16,6 +16,7 @@ from yidang.access.delivered import page_bytes, to_nobody
 from yidang.access.models import Opening, Printout
 from yidang.access.uses import note_use
 from yidang.access.watermark import watermarked
+from yidang.access.watermarking import in_force, words
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
@@ -156,13 +157,15 @@ def _grant_stands(printout: Printout, actor: Actor, now: datetime) -> bool:
     )
 
 
-def print_pdf(printout: Printout, text: str) -> bytes:
+def print_pdf(printout: Printout, actor: Actor) -> bytes:
     """The PDF of a print: every page an image with watermark and tracing mark, the copies one after the other."""
     opening = printout.opening
     document = document_of(opening.record, opening.document)
+    template, strength = in_force()
+    text = words(template, actor, opening)
     images = [
-        ImageReader(io.BytesIO(watermarked(page_bytes(document, page, WIDTH, clear=to_nobody), text, trace=opening.pk)))
-        for page in opening.pages
+        ImageReader(io.BytesIO(watermarked(content, text, trace=opening.pk, strength=strength)))
+        for content in (page_bytes(document, page, WIDTH, clear=to_nobody) for page in opening.pages)
     ]
     out = io.BytesIO()
     canvas = Canvas(out, pageCompression=1, invariant=1)

@@ -2,24 +2,20 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import vault
 from yidang.access import actions
 from yidang.access.delivered import page_bytes, sees_clear
-from yidang.access.models import Opening
 from yidang.access.ranges import is_later_part, ranged_response
 from yidang.access.watermark import watermarked
+from yidang.access.watermarking import in_force, words
 from yidang.catalogue import policy
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound
-from yidang.people.departments import department_name
-from yidang.people.models import Department
 
 WIDTHS = (320, 800, 1240, 2000)
 
@@ -37,18 +33,6 @@ def asked_width(text: str) -> int:
             remedy=_("Ask for 320, 800, 1240 or 2000."),
         )  # fmt: skip
     return next((width for width in WIDTHS if width >= int(text)), WIDTHS[-1])
-
-
-def watermark_text(actor: Actor, opening: Opening) -> str:
-    """Who, from which department, at which address, when the opening began."""
-    department = Department.objects.filter(pk=actor.department_id).first() if actor.department_id else None
-    parts = [
-        actor.display_name or actor.username,
-        department_name(department) if department else settings.HOSPITAL_NAME,
-        opening.address,
-        localtime(opening.opened_at).strftime("%Y-%m-%d %H:%M"),
-    ]
-    return " ".join(part for part in parts if part)
 
 
 def reader_of(request: HttpRequest) -> Actor:
@@ -72,7 +56,8 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
         raise NotFound()
     clean = page_bytes(document, page, width, clear=lambda: sees_clear(policy.require_clause(actor, "view", record)))
     opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
-    image = watermarked(clean, watermark_text(actor, opening), trace=opening.pk)
+    template, strength = in_force()
+    image = watermarked(clean, words(template, actor, opening), trace=opening.pk, strength=strength)
     response = HttpResponse(image, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

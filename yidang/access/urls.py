@@ -12,6 +12,7 @@ from yidang.access import (
     trace_views,
     use_views,
     views,
+    watermark_views,
 )
 
 app_name = "access"
@@ -36,6 +37,8 @@ urlpatterns = [
     path("certificates/<uuid:public_id>/", certificate_views.certificate, name="certificate"),
     path("certificates/<uuid:public_id>/print/", certificate_views.print_out, name="certificate_print"),
     path("certificates/<uuid:public_id>/void/", certificate_views.void, name="certificate_void"),
+    path("watermark/", watermark_views.template, name="watermark"),
+    path("watermark/preview/", watermark_views.preview, name="watermark_preview"),
     path("freezes/", freeze_views.freezes, name="freezes"),
     path("freezes/<uuid:public_id>/lift/", freeze_views.lift, name="lift_freeze"),
     path("verify/", certificate_views.verify, name="verify"),

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from yidang.access import emergency, requests, use_queries, uses
+from yidang.access import emergency, requests, use_queries, uses, watermarking
 from yidang.approval import queries as approval
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
@@ -106,12 +106,13 @@ def items(actor: Actor) -> list[Item]:
         ),
         Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),
-        Item(_("Why"), "help", "permissions:explain", visible=lambda a: a.has_duty("security_admin")),
+        Item(_("Why"), "help", "permissions:explain", visible=lambda a: a.has_duty("archivist", "security_admin")),
         Item(
             _("Trace a picture"),
             "fingerprint",
             "access:trace",
             visible=lambda a: a.has_duty("archivist", "security_admin", "audit_admin"),
         ),
+        Item(_("Watermark"), "droplet", "access:watermark", visible=watermarking.may_change),
         Item(_("Log"), "shield-check", "audit:log", visible=lambda a: a.has_duty("audit_admin"), match="/audit/"),
     ]

@@ -38,6 +38,13 @@ def clause_for(
     return first_clause(reach(actor, action, classes, now=now), record)
 
 
+def clauses_for(
+    actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
+) -> list[Clause]:
+    """Every clause that admits the actor to the record for the action."""
+    return [clause for clause in reach(actor, action, classes, now=now).clauses if admits(clause, record)]
+
+
 def first_clause(reached: Reach, record: Any) -> Clause | None:
     """The first clause of a reach that admits a record."""
     return next((clause for clause in reached.clauses if admits(clause, record)), None)
