@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.approval import arranging_views, views
+from yidang.approval import arranging_views, link_views, views
 
 app_name = "approval"
 urlpatterns = [
@@ -15,4 +15,5 @@ urlpatterns = [
     path("signing/<uuid:public_id>/", views.case, name="case"),
     path("signing/<uuid:public_id>/decide/", views.decide, name="decide"),
     path("signing/<uuid:public_id>/countersign/", views.countersign, name="countersign"),
+    path("sign/<str:token>/", link_views.link, name="link"),
 ]

@@ -17,6 +17,7 @@ from yidang.catalogue import seed as catalogue_seed
 from yidang.catalogue.models import Fonds, Record
 from yidang.common import clock
 from yidang.demo import cast, staffing
+from yidang.demo.asking import ask_and_sign
 from yidang.demo.filling import hand_all_over
 from yidang.demo.folder import DataFolderNotEmpty
 from yidang.demo.handover import Handover, Stage
@@ -76,6 +77,7 @@ def build_demo(
     catalogue_seed.load_hospital(code=cast.FONDS, name=cast.HOSPITAL, actor=FOUNDER)
     counts = hand_all_over(_everything(stage), staff, report=report)
     _give_rights(staff)
+    ask_and_sign(staff, now=clock.now())
     while search.index_once():
         pass
     return DemoResult(staff.accounts, counts, (clock.now() - begun).total_seconds())
