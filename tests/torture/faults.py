@@ -52,7 +52,7 @@ def _each_call(house: House, operator: Operator, ledger: Ledger, points: int, re
     chance = report.chance()
     sender = Sender(house, ledger, chance, "f")
     sender.file(sender.next())
-    kinds = chance.sample(SERVED, len(SERVED))
+    kinds = chance.sample(SERVED, min(points, len(SERVED)))
     share = max(1, points // len(kinds))
     for call, error in kinds:
         # All of them in the long form; a sample has chosen numbers instead of the first.

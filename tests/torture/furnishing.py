@@ -20,7 +20,9 @@ def main(records: int) -> None:
     from django.core.management import call_command
 
     from tests.archive import build_archive
-    from tests.cast import PASSWORD, build_cast
+    from tests.cast import FOUNDER, PASSWORD, build_cast
+    from yidang.common import clock
+    from yidang.people.actions import create_client
 
     call_command("migrate", verbosity=0)
     archive = build_archive(build_cast())
@@ -35,7 +37,9 @@ def main(records: int) -> None:
     for record in filed:
         archive.accept(archive.submissions[record.pk])
     archive.work()
-    token = archive.cast.token("xu", "filing", name="sender")
+    _client, token = create_client(
+        "sender", owner=archive.cast.people["xu"], scopes=["filing"], days=700, actor=FOUNDER, now=clock.now()
+    )
     print(json.dumps({"token": token, "password": PASSWORD}))
 
 

@@ -29,9 +29,18 @@ ROUND_SECONDS = 180
 SERVED_AGAIN = 12
 
 
-def can_mount() -> bool:
-    """Whether this machine lets us mount the disk."""
-    return os.access("/dev/fuse", os.R_OK | os.W_OK) and shutil.which("fusermount") is not None
+def can_mount(folder: Path) -> bool:
+    """Whether this machine lets us mount the disk; tried once, because permissions to mount have many forms.
+
+    :param folder: where to try, not there yet
+    """
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK) or shutil.which("fusermount") is None:
+        return False
+    try:
+        with Mount(folder):
+            return True
+    except NotWell:
+        return False
 
 
 class Mount:

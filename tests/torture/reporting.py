@@ -26,6 +26,9 @@ class Report:
     notes: Counter[str] = field(default_factory=Counter)
     began: float = field(default_factory=time.monotonic)
 
+    def __post_init__(self) -> None:
+        self.say(f"seed {self.seed}")
+
     def chance(self, *of: object) -> random.Random:
         """Chance that is the same for the same seed and place."""
         return random.Random("/".join(map(str, (self.seed, self.attack, *of))))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import backup, faults, flips, kill, power
+from tests.torture import faults, flips, kill, power
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 
@@ -26,16 +26,17 @@ def conclude(report: Report) -> None:
 def test_whoever_is_killed_nothing_acknowledged_is_lost(furnished: Furnished, tmp_path: Path) -> None:
     """A1, A4: processes of the real program die while it files; senders ask again until each has its one receipt."""
     report = Report("kill")
-    kill.attack(furnished, tmp_path, 4, report, served_only=True)
+    kill.attack(furnished, tmp_path, 3, report, served_only=True)
     conclude(report)
 
 
 @pytest.mark.promise("A2")
-@pytest.mark.skipif(not power.can_mount(), reason="needs FUSE")
 def test_after_a_power_cut_everything_acknowledged_is_there(furnished: Furnished, tmp_path: Path) -> None:
     """A2: the real program on a disk that forgets what was not flushed."""
+    if not power.can_mount(tmp_path / "tried"):
+        pytest.skip("a disk cannot be mounted here: /dev/fuse and the right to mount are needed")
     report = Report("power")
-    power.attack(furnished, tmp_path, 4, report, cuts=4)
+    power.attack(furnished, tmp_path, 3, report, cuts=3)
     conclude(report)
 
 
@@ -43,7 +44,7 @@ def test_after_a_power_cut_everything_acknowledged_is_there(furnished: Furnished
 def test_a_call_that_fails_is_a_refusal_in_chinese_and_the_next_try_works(furnished: Furnished, tmp_path: Path) -> None:
     """A3: calls of the real program fail with «full» and «I/O error»."""
     report = Report("faults")
-    faults.attack(furnished, tmp_path, 11, report, full_disk=False)
+    faults.attack(furnished, tmp_path, 6, report, full_disk=False)
     conclude(report)
 
 
@@ -51,14 +52,5 @@ def test_a_call_that_fails_is_a_refusal_in_chinese_and_the_next_try_works(furnis
 def test_every_damage_is_found_by_one_scrub_and_healed_by_one_repair(furnished: Furnished, tmp_path: Path) -> None:
     """B1, B2, B3: each class of file, each kind of damage; and bits of the database file."""
     report = Report("flips")
-    flips.attack(furnished, tmp_path, 64, report, rows=60)
-    conclude(report)
-
-
-@pytest.mark.promise("E4")
-@pytest.mark.skipif(not shutil.which("restic"), reason="needs restic")
-def test_a_killed_backup_leaves_the_earlier_ones(furnished: Furnished, tmp_path: Path) -> None:
-    """E4: a backup dies at some point; the earlier ones come back."""
-    report = Report("backup")
-    backup.attack(furnished, tmp_path, 1, report)
+    flips.attack(furnished, tmp_path, 50, report, rows=50)
     conclude(report)
