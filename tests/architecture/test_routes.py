@@ -14,6 +14,7 @@ PUBLIC = {
     "jobs:metrics": "figures of the machine for a monitor; nothing of persons or records",
     "ui:bundle": "style sheet and script of the shell",
     "ui:language": "the choice of language",
+    "approval:link": "a one-time link of the to-do list; it asks for the signer's password",
     "access:verify": "whether a certified copy is one of ours; date, sheets, digest, valid or void, nothing else",
     "access:archive_key": "the public half of the archive's key, for checks without the hospital's page",
     "access:verifier": "the small program that checks certified copies",

@@ -197,8 +197,12 @@ def facts() -> dict[str, dict[str, Any]]:
     return {
         "purpose": dict(PURPOSES),
         "actions": {key: action_labels()[key] for key in FLAGS},
+        "visibility": {
+            "care": _("Medical records"), "entry_only": _("Personnel files"), "department": _("Open to a department"),
+            "hospital": _("Open to the hospital"),
+        },
         "classes": {row.code: row.labels for row in RecordClass.objects.order_by("code")},
-    }
+    }  # fmt: skip
 
 
 def lend() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.approval import arranging_views, link_views, views
+from yidang.approval import arranging_views, design_views, link_views, views
 
 app_name = "approval"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("signing/deputies/<int:delegation_id>/end/", arranging_views.end_deputy, name="end_deputy"),
     path("signing/watch/", arranging_views.watch, name="watch"),
     path("signing/times/", arranging_views.times, name="times"),
+    path("signing/routes/", design_views.routes, name="routes"),
+    path("signing/routes/<slug:kind>/<slug:key>/", design_views.route, name="route"),
     path("signing/<uuid:public_id>/", views.case, name="case"),
     path("signing/<uuid:public_id>/decide/", views.decide, name="decide"),
     path("signing/<uuid:public_id>/countersign/", views.countersign, name="countersign"),
