@@ -15,6 +15,7 @@ from yidang.audit import checkpoints
 from yidang.catalogue.models import Document, Record
 from yidang.common import clock
 from yidang.vault import sites
+from yidang.vault.folder import Folder
 from yidang.vault.models import StoredObject
 
 NAME, KEYS, FORMAT = "manifest.json", "keys.wrapped", "yidang-backup/1"
@@ -55,11 +56,12 @@ def read_manifest(folder: Path) -> Manifest:
 def describe(bundle: Path, others: dict[str, Path]) -> Manifest:
     """The head of a backup that is to be taken now; written before the database is copied, so the copy holds all of it."""
     taken = checkpoints.take()
-    site = sites.required_roots()[0]
+    # One folder's bytes are enough; buckets keep theirs at the store, and a restore finds them there.
+    site = next((root for root in sites.required_roots() if isinstance(root, Folder)), None)
     newest: datetime | None = Record.objects.aggregate(newest=Max("received_at"))["newest"]
     return Manifest(
         format=FORMAT, program=_program(), made_at=clock.now().isoformat(), database=connection.vendor, bundle=str(bundle),
-        site=str(site.path), site_key=site.key, others={name: str(path) for name, path in others.items()},
+        site=site.address if site else "", site_key=site.key if site else "", others={name: str(path) for name, path in others.items()},
         entries=taken.size, root=taken.root, note=taken.note, records=Record.objects.count(),
         documents=Document.objects.count(), objects=StoredObject.objects.count(),
         newest_record_at=newest.isoformat() if newest else "",

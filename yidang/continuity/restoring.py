@@ -30,6 +30,7 @@ from yidang.continuity.errors import BackupDamaged
 from yidang.continuity.manifest import Manifest
 from yidang.continuity.rolling_back import roll_back_newer
 from yidang.vault import sites
+from yidang.vault.folder import Folder
 from yidang.vault.models import Site, StoredObject
 
 MARK = "restoring"
@@ -107,9 +108,9 @@ def _put_in_place(aside: Path, passphrase: str, data: Path) -> Manifest:
     if database is None:
         raise BackupDamaged(reasons="the database is not there")
     restore_database(database, data / "database")
-    root = next((root for root in sites.roots() if root.key == told.site_key), None)
-    target = root.path if root else data / "vault" / told.site_key
-    _move(aside / told.site.lstrip("/"), target)
+    if told.site:
+        root = _site_of(told)
+        _move(aside / told.site.lstrip("/"), root.path if root else data / "vault" / told.site_key)
     for name, path in told.others.items():
         _move(aside / path.lstrip("/"), data / name)
     lines = [f"{name}={value}" for name, value in told.settings.items()]
@@ -128,16 +129,24 @@ def _move(source: Path, target: Path) -> None:
     shutil.move(str(source), str(target))
 
 
+def _site_of(told: Manifest) -> Folder | None:
+    """The folder among the sites of today's settings that the backup's bytes belong to."""
+    found = (root for root in sites.roots() if isinstance(root, Folder) and root.key == told.site_key)
+    return next(found, None)
+
+
 def _settle_sites(told: Manifest, report: Restored) -> None:
     """The site that came back is known under its new address, and no object is of a later moment than its row."""
-    root = next((root for root in sites.roots() if root.key == told.site_key), None)
+    if not told.site:
+        return
+    root = _site_of(told)
     if root is None:
         report.faults.append(
             _("The settings name no site «%(site)s»; the backup's own settings stand in settings-of-the-backup.env.")
             % {"site": told.site_key}
         )
         return
-    Site.objects.filter(key=root.key).update(address=str(root.path))
+    Site.objects.filter(key=root.key).update(address=root.address)
     report.rolled_back, report.without_row = roll_back_newer(root)
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from uuid import UUID
 
 from yidang.vault import layout, ocfl
+from yidang.vault.folder import Folder
 from yidang.vault.models import StoredObject
-from yidang.vault.root import Root
 
 CHUNK = 1000
 
 
-def roll_back_newer(root: Root) -> tuple[int, int]:
+def roll_back_newer(root: Folder) -> tuple[int, int]:
     """Bring every object to the version that its row knows; answers how many went back, and how many have no row."""
     back = 0
     known: set[UUID] = set()

@@ -39,7 +39,7 @@ def prepare_sites(*, actor: Actor | None = None, now: datetime | None = None) ->
 
 @transaction.atomic
 def _remember(root: Root, marker_id: str, site: Site | None, actor: Actor, now: datetime) -> Site:
-    facts = {"address": str(root.path), "required": root.required, "marker_id": marker_id}
+    facts = {"address": root.address, "required": root.required, "marker_id": marker_id}
     if site is not None and all(getattr(site, name) == value for name, value in facts.items()):
         return site
     site, _ = Site.objects.update_or_create(key=root.key, defaults=facts, create_defaults={**facts, "created_at": now})

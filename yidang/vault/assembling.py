@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from uuid import UUID
 
 from yidang.vault import ocfl
 from yidang.vault import sites as configured
 from yidang.vault.errors import NoGoodCopy
 from yidang.vault.models import StoredObject
+from yidang.vault.places import Place
 from yidang.vault.plan import Payload, Plan, digest_of_file
 from yidang.vault.root import Root
 
@@ -20,7 +20,7 @@ class Sources:
     object_id: UUID
     inventory: ocfl.Inventory
     earlier: list[str]
-    folders: dict[str, Path] = field(default_factory=dict)
+    folders: dict[str, Place] = field(default_factory=dict)
 
     def sizes(self) -> dict[str, int]:
         """SHA-512 → size, as the first site that has the file says.
@@ -74,7 +74,7 @@ class Sources:
             content = ocfl.DECLARATION_CONTENT
         return Payload(path, content, len(content), digest) if content is not None else None
 
-    def good(self, path: str, digest: str) -> Path | None:
+    def good(self, path: str, digest: str) -> Place | None:
         """The first site's file that has this digest now."""
         for place in self._holders(path):
             try:
@@ -84,7 +84,7 @@ class Sources:
                 continue
         return None
 
-    def _holders(self, path: str) -> Iterator[Path]:
+    def _holders(self, path: str) -> Iterator[Place]:
         return (folder / path for folder in self.folders.values() if (folder / path).is_file())
 
 

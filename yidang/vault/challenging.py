@@ -18,7 +18,6 @@ from yidang.vault.assembling import find_sources
 from yidang.vault.models import Site, StoredObject
 from yidang.vault.root import Root
 from yidang.vault.scrubbing import look, record
-from yidang.vault.writing import read_chunks
 
 NONCE_BYTES = 32
 SAMPLE = 100
@@ -44,7 +43,7 @@ def answer(root: Root, row: StoredObject, nonce: bytes) -> str:
     try:
         for path in sorted(sources.inventory.content_files()):
             digest.update(path.encode() + b"\0")
-            for chunk in read_chunks(root.object_folder(row.object_id) / path, dropping_cache=True):
+            for chunk in root.chunks(row.object_id, path):
                 digest.update(chunk)
     except OSError:
         return ""

@@ -1,6 +1,7 @@
 """Why the vault refuses; each names the site, because that is what somebody has to look at."""
 
 import errno
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +65,33 @@ class FolderInUse(WrongState):
     def __init__(self, folder: str) -> None:
         super().__init__(
             _("«%(folder)s» holds files that are not a storage site, so no site was set up in it.") % {"folder": folder}
+        )
+
+
+class LockMissing(WrongState):
+    """A site is to keep objects against everybody, and its bucket cannot."""
+
+    code = "vault.lock_missing"
+    default_remedy = _("Make a new bucket with Object Lock turned on, or leave «lock_days» out of the site's address.")
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            _("The bucket «%(address)s» was made without Object Lock, so it cannot be a locked site.")
+            % {"address": address}
+        )
+
+
+class HeldByLock(WrongState):
+    """A locked site keeps an object until a date, whoever asks."""
+
+    code = "vault.held_by_lock"
+    default_remedy = _("Carry out the destruction after that date. Nothing was removed anywhere.")
+
+    def __init__(self, site: str, until: datetime) -> None:
+        super().__init__(
+            _("The locked storage site «%(site)s» keeps this object until %(until)s against everybody.")
+            % {"site": site, "until": f"{until:%Y-%m-%d}"},
+            site=site,
         )
 
 

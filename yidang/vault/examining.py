@@ -1,30 +1,17 @@
 """Comparing one copy of one object with what the database and the true inventory say. Reads, changes nothing."""
 
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from hashlib import sha512
-from pathlib import Path
-from stat import S_ISREG
 
 from yidang.vault import ocfl
 from yidang.vault.assembling import Sources
+from yidang.vault.examined import Fault
 from yidang.vault.models import ScrubFinding, StoredObject
+from yidang.vault.places import Place
 from yidang.vault.root import Root
-from yidang.vault.writing import read_chunks
 
 Kind = ScrubFinding.Kind
 UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One file, by its path in the object's folder, that is not as it was kept."""
-
-    path: str
-    kind: str
-    expected: str = ""
-    found: str = ""
 
 
 def examine(
@@ -36,21 +23,25 @@ def examine(
     :param read: told how many bytes were read, for rates and counts
     """
     folder = root.object_folder(row.object_id)
-    if not folder.is_dir():
+    try:
+        walked = root.walk(row.object_id)
+    except OSError as problem:
+        return [Fault("", Kind.MISSING, row.inventory_sha512, f"{UNREADABLE}: {problem.strerror}")]
+    if walked is None:
         return [Fault("", Kind.MISSING, row.inventory_sha512)]
-    present, odd = _walk(folder)
+    present, odd = walked.files, walked.odd
     expected = {ocfl.DECLARATION: ocfl.digest_of(ocfl.DECLARATION_CONTENT)}
     expected[ocfl.INVENTORY] = row.inventory_sha512
     expected[ocfl.SIDECAR] = ocfl.digest_of(ocfl.sidecar(row.inventory_sha512))
     if sources is not None:
         expected |= sources.earlier_files()
     faults = []
-    digests: dict[tuple[int, int], str] = {}
+    digests: dict[Hashable, str] = {}
     for path, digest in expected.items():
         if path not in present:
             faults.append(Fault(path, Kind.MISSING, digest))
             continue
-        found = _digest(folder / path, present[path], digests, read)
+        found = _digest(root, row, path, present[path], digests, read)
         if found != digest:
             kind = _kind_of_inventory(folder, row) if path == ocfl.INVENTORY else Kind.BITFLIP
             faults.append(Fault(path, kind, digest, found))
@@ -64,30 +55,13 @@ def examine(
     return faults
 
 
-def _walk(folder: Path) -> tuple[dict[str, os.stat_result], set[str]]:
-    """Regular files with their facts, and whatever else stands there: links, sockets, empty folders."""
-    top = len(str(folder)) + 1
-    present, odd = {}, set()
-    for where, folders, names in os.walk(folder):
-        for name in names:
-            path = f"{where}/{name}"
-            facts = os.lstat(path)
-            if S_ISREG(facts.st_mode):
-                present[path[top:]] = facts
-            else:
-                odd.add(path[top:])
-        odd |= {f"{where}/{name}"[top:] for name in folders if Path(where, name).is_symlink()}
-        if not folders and not names and where != str(folder):
-            odd.add(where[top:])
-    return present, odd
-
-
-def _digest(place: Path, facts: os.stat_result, known: dict[tuple[int, int], str], read: Callable[[int], None]) -> str:
-    key = (facts.st_dev, facts.st_ino)
+def _digest(
+    root: Root, row: StoredObject, path: str, key: Hashable, known: dict[Hashable, str], read: Callable[[int], None]
+) -> str:
     if key not in known:
         digest = sha512()
         try:
-            for chunk in read_chunks(place, dropping_cache=True):
+            for chunk in root.chunks(row.object_id, path):
                 digest.update(chunk)
                 read(len(chunk))
             known[key] = digest.hexdigest()
@@ -97,7 +71,7 @@ def _digest(place: Path, facts: os.stat_result, known: dict[tuple[int, int], str
     return known[key]
 
 
-def _self_consistent(folder: Path, row: StoredObject) -> ocfl.Inventory | None:
+def _self_consistent(folder: Place, row: StoredObject) -> ocfl.Inventory | None:
     """The standing inventory, if it is whole in itself and speaks of this object."""
     try:
         found = ocfl.parse((folder / ocfl.INVENTORY).read_bytes(), row.object_id)
@@ -106,7 +80,7 @@ def _self_consistent(folder: Path, row: StoredObject) -> ocfl.Inventory | None:
         return None
 
 
-def _kind_of_inventory(folder: Path, row: StoredObject) -> str:
+def _kind_of_inventory(folder: Place, row: StoredObject) -> str:
     """An older or newer version put there, a forged list that is whole in itself, or plain damage."""
     found = _self_consistent(folder, row)
     if found is None:
@@ -114,7 +88,7 @@ def _kind_of_inventory(folder: Path, row: StoredObject) -> str:
     return Kind.VERSION if found.head != row.head else Kind.FOREIGN
 
 
-def _ahead(faults: list[Fault], folder: Path, row: StoredObject) -> tuple[str, ...]:
+def _ahead(faults: list[Fault], folder: Place, row: StoredObject) -> tuple[str, ...]:
     """Folders of versions that were written but never acknowledged: they go with the finding about the version."""
     if not any(fault.kind == Kind.VERSION for fault in faults):
         return ()

@@ -8,11 +8,11 @@ from uuid import UUID
 from yidang.vault import ocfl
 from yidang.vault.errors import BadObject, BadPath, SourceMissing
 from yidang.vault.kept import KeptFile, NewFile, NewObject
+from yidang.vault.places import CHUNK, Place
 
 # Files up to this size are read once and written to each site from memory, as long as the whole call stays small.
 IN_MEMORY = 4 * 1024 * 1024
 ALL_IN_MEMORY = 96 * 1024 * 1024
-CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Payload:
     """Bytes for one place in an object's folder, and the digests that they must have on re-read."""
 
     place: str
-    source: bytes | Path
+    source: bytes | Place
     size: int
     sha512: str
     sha256: str | None = None
@@ -93,11 +93,11 @@ def load(file: NewFile, memory: Memory) -> Payload:
     return Payload(file.logical_path, source, size, digest.lower(), file.sha256 and file.sha256.lower())
 
 
-def _digest(source: bytes | Path) -> str:
+def _digest(source: bytes | Place) -> str:
     return ocfl.digest_of(source) if isinstance(source, bytes) else digest_of_file(source)[0]
 
 
-def digest_of_file(place: Path) -> tuple[str, int]:
+def digest_of_file(place: Place) -> tuple[str, int]:
     """A file's SHA-512 and size.
 
     :raises OSError: it cannot be read

@@ -1,14 +1,12 @@
 """Removing kept content from every site. Only a warrant opens this door, and only disposal makes one."""
 
-import shutil
-
 from django.db import transaction
 
 from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.vault import fetching, tombstones
 from yidang.vault import sites as configured
-from yidang.vault import tombstones
 from yidang.vault.errors import NoSuchObject, NoWarrant
 from yidang.vault.kept import Warrant
 from yidang.vault.locking import locked
@@ -28,18 +26,20 @@ def purge(warrant: Warrant, *, actor: Actor) -> int:
         raise NoWarrant
     for root in configured.roots():
         root.check()
+        root.check_removable(warrant.object_ids)
     with locked(warrant.object_ids):
         rows = list(StoredObject.objects.filter(object_id__in=warrant.object_ids))
         if len(rows) != len(set(warrant.object_ids)):
             raise NoSuchObject
         now = clock.now()
+        fetching.forget()
         # The memory first, everywhere: a crash in between leaves objects that the next call removes, never a forgotten one.
         for root in configured.roots():
             tombstones.put_on_site(root, warrant, now)
         for root in configured.roots():
             for row in rows:
                 root.remove_object(row.object_id)
-                shutil.rmtree(root.set_aside(row.object_id), ignore_errors=True)
+                root.remove_set_aside(row.object_id)
         with transaction.atomic():
             ScrubFinding.objects.filter(object_id__in=warrant.object_ids).delete()
             StoredObject.objects.filter(pk__in=[row.pk for row in rows]).delete()

@@ -1,5 +1,6 @@
 """Questions about the vault: how its sites are, and where one object's copies stand."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import Count, Min, Sum
 from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site
-from yidang.vault.root import RESERVE, Root
+from yidang.vault.root import Root
 
 # The job that lets copies follow comes every five minutes; after so long something is in its way.
 PATIENCE = timedelta(hours=1)
@@ -96,14 +97,14 @@ def copies_of(object_id: UUID) -> list[CopyState]:
     ]
 
 
-def _device(root: Root) -> int | None:
+def _device(root: Root) -> Hashable | None:
     try:
-        return root.path.stat().st_dev
+        return root.device
     except OSError:
         return None
 
 
-def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> SiteState:
+def _site_state(root: Root, site: Site | None, disks: dict[str, Hashable | None]) -> SiteState:
     counts = dict(Copy.objects.filter(site=site).values_list("state").annotate(Count("pk"))) if site else {}
     here = Copy.objects.filter(site=site, state=Copy.State.OK)
     figures = here.aggregate(bytes=Sum("object__size"), oldest=Min("verified_at")) if site else {}
@@ -114,7 +115,7 @@ def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> 
     mine = disks[root.key]
     return SiteState(
         key=root.key,
-        address=str(root.path),
+        address=root.address,
         required=root.required,
         state=state,
         objects=sum(counts.values()),
@@ -129,7 +130,7 @@ def _site_state(root: Root, site: Site | None, disks: dict[str, int | None]) -> 
         shares_disk_with=tuple(
             key for key, disk in disks.items() if key != root.key and disk is not None and disk == mine
         ),
-        flush=root.probe.mode if free is not None else "",
+        flush=root.flush_mode if state not in {MISSING, NEW} else "",
         last_scrub_finished_at=last.finished_at if last else None,
         oldest_verified_at=figures.get("oldest"),
         overdue=_overdue(site) if site and counts.get(Copy.State.LAGGING) else 0,
@@ -149,11 +150,11 @@ def _live(root: Root, site: Site | None) -> tuple[str, int | None, int | None]:
     if not marker_id:
         return MISSING, None, None
     try:
-        free, total, writable = root.free_bytes, root.total_bytes, root.is_writable
+        free, total, writable, full = root.free_bytes, root.total_bytes, root.is_writable, root.is_full
     except OSError:
         return MISSING, None, None
     if marker_id != site.marker_id:
         return REPLACED, free, total
     if not writable:
         return READ_ONLY, free, total
-    return (FULL if free < RESERVE else OK), free, total
+    return (FULL if full else OK), free, total

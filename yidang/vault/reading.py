@@ -12,9 +12,11 @@ from uuid import UUID
 from yidang.vault import ocfl
 from yidang.vault import sites as configured
 from yidang.vault.errors import NoGoodCopy, NoSuchObject
+from yidang.vault.fetching import local
 from yidang.vault.kept import KeptFile
 from yidang.vault.models import Copy, StoredObject
-from yidang.vault.plan import CHUNK, digest_of_file
+from yidang.vault.places import CHUNK, Place
+from yidang.vault.plan import digest_of_file
 from yidang.vault.root import Root
 
 
@@ -54,8 +56,9 @@ def local_path(object_id: UUID, logical_path: str, *, version: int = 0, check: b
     row = _row(object_id)
     for place, digest in _places(row, logical_path, version):
         try:
-            if not check or digest_of_file(place)[0] == digest:
-                return place
+            path = local(place, digest)
+            if not check or digest_of_file(path)[0] == digest:
+                return path
         except OSError:
             continue
     raise NoGoodCopy(object_id=str(object_id), path=logical_path)
@@ -69,7 +72,7 @@ def open_file(object_id: UUID, logical_path: str, *, version: int = 0, check: bo
     row = _row(object_id)
     for place, digest in _places(row, logical_path, version):
         try:
-            stream = place.open("rb")
+            stream = local(place, digest).open("rb")
         except OSError:
             continue
         if not check or _digest_of_stream(stream) == digest:
@@ -98,7 +101,7 @@ def _good_roots(row: StoredObject) -> Iterator[Root]:
     yield from sorted(configured.roots(), key=lambda root: order.get(states.get(root.key, Copy.State.MISSING), 3))
 
 
-def _places(row: StoredObject, logical_path: str, version: int) -> Iterator[tuple[Path, str]]:
+def _places(row: StoredObject, logical_path: str, version: int) -> Iterator[tuple[Place, str]]:
     for root in _good_roots(row):
         inventory = _inventory(root, row)
         if inventory is None:
@@ -121,7 +124,7 @@ def _inventory(root: Root, row: StoredObject) -> ocfl.Inventory | None:
 
 
 @lru_cache(maxsize=512)
-def _cached_inventory(folder: Path, object_id: UUID, head: int, digest: str) -> ocfl.Inventory:
+def _cached_inventory(folder: Place, object_id: UUID, head: int, digest: str) -> ocfl.Inventory:
     """An inventory that has exactly the digest that the database knows: what it says may be believed without asking.
 
     While a next version is being made, the one that the database knows stands in its version's folder.

@@ -3,11 +3,9 @@
 The packages above register builders. Each is given the objects that were found and makes the rows of its own tables.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
@@ -17,11 +15,12 @@ from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import WrongState
-from yidang.vault import actions, layout, ocfl, tombstones
+from yidang.vault import actions, ocfl, tombstones
 from yidang.vault import sites as configured
 from yidang.vault.errors import DigestMismatch
 from yidang.vault.kept import RECORD, SYSTEM
 from yidang.vault.models import Copy, Site, StoredObject, Tombstone
+from yidang.vault.places import Place
 from yidang.vault.root import Root
 
 BATCH = 500
@@ -42,7 +41,7 @@ class FoundObject:
     """One object as a site holds it, its inventory whole and read."""
 
     object_id: UUID
-    folder: Path
+    folder: Place
     inventory: ocfl.Inventory
     earlier: tuple[str, ...]
     size: int
@@ -99,25 +98,18 @@ def register_builder(kind: str, build: Builder, finish: Finisher = lambda done: 
 
 def found_objects(root: Root, done: Rebuilt) -> Iterator[FoundObject]:
     """Every object of a site in the order of its folders; what cannot be read is told in ``done`` and passed over."""
-    for first in _folders(root.path, 2):
-        for leaf in _folders(first, 2):
-            for folder in _folders(leaf, 0):
-                object_id = layout.object_id_of(folder.name)
-                if object_id is None:
-                    done.unreadable.append((str(folder.relative_to(root.path)), "not an object"))
-                    continue
-                try:
-                    yield _read(folder, object_id)
-                except (OSError, ocfl.BadInventory) as problem:
-                    done.unreadable.append((str(object_id), str(problem)))
+    for one in root.standing():
+        if one.object_id is None:
+            done.unreadable.append((one.path, "not an object"))
+            continue
+        try:
+            yield _read(root, one.object_id)
+        except (OSError, ocfl.BadInventory) as problem:
+            done.unreadable.append((str(one.object_id), str(problem)))
 
 
-def _folders(parent: Path, length: int) -> list[Path]:
-    names = sorted(entry.name for entry in os.scandir(parent) if entry.is_dir(follow_symlinks=False))
-    return [parent / name for name in names if not length or len(name) == length]
-
-
-def _read(folder: Path, object_id: UUID) -> FoundObject:
+def _read(root: Root, object_id: UUID) -> FoundObject:
+    folder = root.object_folder(object_id)
     inventory = _whole(folder, object_id)
     earlier = tuple(
         ocfl.digest_of((folder / f"v{number}" / ocfl.INVENTORY).read_bytes()) for number in range(1, inventory.head)
@@ -126,7 +118,7 @@ def _read(folder: Path, object_id: UUID) -> FoundObject:
     return FoundObject(object_id, folder, inventory, earlier, size)
 
 
-def _whole(folder: Path, object_id: UUID) -> ocfl.Inventory:
+def _whole(folder: Place, object_id: UUID) -> ocfl.Inventory:
     """The inventory whose sidecar agrees: the root's, else the newest version's."""
     for place in _places(folder):
         raw = (place / ocfl.INVENTORY).read_bytes() if (place / ocfl.INVENTORY).is_file() else b""
@@ -136,11 +128,12 @@ def _whole(folder: Path, object_id: UUID) -> ocfl.Inventory:
     raise ocfl.BadInventory("no inventory agrees with its sidecar")
 
 
-def _places(folder: Path) -> Iterator[Path]:
+def _places(folder: Place) -> Iterator[Place]:
     yield folder
-    numbers = [int(path.name[1:]) for path in folder.glob("v*") if path.name[1:].isdecimal()]
-    if numbers:
-        yield folder / f"v{max(numbers)}"
+    number = 1
+    while (folder / f"v{number + 1}" / ocfl.INVENTORY).is_file():
+        number += 1
+    yield folder / f"v{number}"
 
 
 def rebuild(
@@ -215,7 +208,7 @@ def _build(root: Root, places: Sequence[tuple[UUID, str]], done: Rebuilt, progre
         ids = [object_id for object_id, kind in places if kind == wanted]
         builders = [(build, finish) for kind, build, finish in _BUILDERS if kind == wanted]
         for start in range(0, len(ids) if builders else 0, BATCH):
-            batch = [_read(root.object_folder(object_id), object_id) for object_id in ids[start : start + BATCH]]
+            batch = [_read(root, object_id) for object_id in ids[start : start + BATCH]]
             for build, _finish in builders:
                 build(batch, done)
             progress(done)

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -15,7 +13,8 @@ from yidang.common.errors import YidangError
 from yidang.vault import ocfl
 from yidang.vault import sites as configured
 from yidang.vault.assembling import Sources, find_sources
-from yidang.vault.examining import Fault, Kind, examine
+from yidang.vault.examined import Fault
+from yidang.vault.examining import Kind, examine
 from yidang.vault.locking import locked
 from yidang.vault.models import Copy, Site, StoredObject
 from yidang.vault.plan import Payload, Plan, kept_files
@@ -23,7 +22,6 @@ from yidang.vault.root import Root
 from yidang.vault.scrubbing import new_findings, record
 from yidang.vault.staging import slots
 from yidang.vault.store import at_one, barrier, writers
-from yidang.vault.writing import SiteWriter
 
 BATCH = 200
 
@@ -94,9 +92,9 @@ def refill(site: str, *, actor: Actor, now: datetime | None = None) -> int:
     with transaction.atomic():
         row, _ = Site.objects.update_or_create(
             key=site,
-            defaults={"address": str(root.path), "required": root.required, "marker_id": marker_id},
+            defaults={"address": root.address, "required": root.required, "marker_id": marker_id},
             create_defaults={
-                "address": str(root.path), "required": root.required, "marker_id": marker_id, "created_at": now,
+                "address": root.address, "required": root.required, "marker_id": marker_id, "created_at": now,
             },
         )  # fmt: skip
         row.copies.update(state=Copy.State.MISSING)
@@ -166,6 +164,7 @@ def _tell_lost(row: StoredObject, root: Root, actor: Actor, moment: datetime) ->
 def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault]) -> Plan | None:
     """The whole object for one site: its own good files linked, the others from where they are good; None if nowhere."""
     own = root.object_folder(row.object_id)
+    stands = own.is_dir()
     bad = {fault.path for fault in faults}
     wanted = {
         ocfl.DECLARATION: ocfl.digest_of(ocfl.DECLARATION_CONTENT),
@@ -175,7 +174,7 @@ def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault])
     }
     links, payloads = [], []
     for path, digest in wanted.items():
-        if own.is_dir() and path not in bad:
+        if stands and path not in bad:
             links.append((path, str(own / path)))
         elif made := sources.derived(path, digest):
             payloads.append(made)
@@ -197,19 +196,8 @@ def _put(plan: Plan, root: Root, faults: list[Fault]) -> None:
         barrier(group)
         at_one(writer, lambda writer: writer.read_again([plan]))
         at_one(writer, lambda writer: writer.exchange([plan]))
-        at_one(writer, SiteWriter.settle)
+        at_one(writer, lambda writer: writer.settle())
         barrier(group)
-    at_one(group[0], lambda writer: _set_aside(writer, plan, faults))
+    at_one(group[0], lambda writer: writer.keep_evidence(plan, faults))
     if group[0].slot.clear():
         slots.give_back(group[0].slot)
-
-
-def _set_aside(writer: SiteWriter, plan: Plan, faults: list[Fault]) -> None:
-    """Keep what was exchanged as evidence, outside the object: changed bytes and files that do not belong."""
-    before = writer.base / str(plan.object_id)
-    for fault in faults:
-        stranger = before / fault.path
-        if stranger.is_file() or stranger.is_symlink():
-            aside: Path = writer.root.set_aside(plan.object_id) / uuid4().hex / fault.path
-            aside.parent.mkdir(parents=True, exist_ok=True)
-            stranger.rename(aside)

@@ -1,52 +1,64 @@
-"""One site that is a folder: an OCFL 1.1 storage root with its marker, its staging room and its free space."""
+"""One site, whatever it is made of: what the vault asks of a place that holds an OCFL 1.1 storage root."""
 
-import json
-import os
-import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
 from pathlib import Path
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING
+from uuid import UUID
 
-from yidang.vault import flush, layout, readme
-from yidang.vault.errors import FolderInUse, SiteFull, SiteMissing, refusal_of
+from yidang.vault.errors import SiteMissing
+
+if TYPE_CHECKING:
+    from yidang.vault.places import Place
+    from yidang.vault.staging import Slot
+    from yidang.vault.writing import SiteWriter
 
 MARKER = "extensions/yidang-site/site.json"
 STAGING = "extensions/yidang-staging"
 SET_ASIDE = "extensions/yidang-set-aside"
-SCHEMA = "extensions/yidang-record-schema/record.schema.json"
-# Never fill a disk to its last byte: databases and logs beside us need room to say so.
-RESERVE = 256 * 1024 * 1024
+TOMBSTONES = "extensions/yidang-tombstones"
 FOLDER_MODE = 0o750
+SCHEMA = "extensions/yidang-record-schema/record.schema.json"
 
 
-@dataclass(frozen=True)
-class Root:
-    """A storage root in a folder.
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What stands in an object's folder: regular files, each with what tells two names of the same bytes, and the rest."""
 
-    :param key: the site's name in settings
-    :param required: bytes must be here before anything is acknowledged
+    files: Mapping[str, Hashable]
+    odd: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One thing that stands in a root's leaves: an object, or (``object_id`` None) something that should not be there."""
+
+    path: str
+    object_id: UUID | None
+    changed_at: datetime | None = None
+
+
+class Root(ABC):
+    """A storage root.
+
+    Errors of the operating system and of object stores both arrive as ``OSError``; ``refusal_of`` makes sentences of
+    them.
     """
 
     key: str
-    path: Path
-    required: bool = True
-    flush_setting: str = "auto"
-
-    @cached_property
-    def probe(self) -> flush.Probe:
-        """Which flush suits this root; asked once per process."""
-        return flush.probe(self.path, self.flush_setting)
+    required: bool
 
     @property
+    @abstractmethod
+    def address(self) -> str:
+        """The site's place as people write it in settings."""
+
+    @property
+    @abstractmethod
     def marker_id(self) -> str:
         """The id that was given to this root when it was set up; empty when it is not ours or does not answer."""
-        try:
-            marker = json.loads((self.path / MARKER).read_bytes())
-            declared = (self.path / "0=ocfl_1.1").is_file()
-        except (OSError, ValueError):
-            return ""
-        return str(marker.get("id", "")) if declared and marker.get("site") == self.key else ""
 
     def check(self) -> str:
         """The marker's id; refuse when the root is gone, e.g. an empty mount point.
@@ -57,112 +69,135 @@ class Root:
             raise SiteMissing(self.key)
         return marker_id
 
+    @abstractmethod
     def check_room(self, size: int) -> None:
-        """Refuse when ``size`` more bytes would eat into the reserve.
+        """Refuse when ``size`` more bytes do not fit.
 
         :raises SiteFull: there is not enough room
         """
-        try:
-            free = self.free_bytes
-        except OSError as problem:
-            raise refusal_of(self.key, problem) from problem
-        if free - size < RESERVE:
-            raise SiteFull(self.key)
 
     @property
-    def free_bytes(self) -> int:
-        """Bytes that this process may still write."""
-        facts = os.statvfs(self.path)
-        return facts.f_bavail * facts.f_frsize
+    @abstractmethod
+    def free_bytes(self) -> int | None:
+        """Bytes that this process may still write; None where nobody can tell."""
 
     @property
-    def total_bytes(self) -> int:
-        """Bytes of the whole file system."""
-        facts = os.statvfs(self.path)
-        return facts.f_blocks * facts.f_frsize
+    @abstractmethod
+    def total_bytes(self) -> int | None:
+        """Bytes of the whole store; None where nobody can tell."""
 
     @property
+    @abstractmethod
     def is_writable(self) -> bool:
-        """Whether the file system takes writes from this process."""
-        return not os.statvfs(self.path).f_flag & os.ST_RDONLY and os.access(self.path / "extensions", os.W_OK)
+        """Whether the store takes writes from this process."""
 
-    def object_folder(self, object_id: UUID) -> Path:
-        """Where an object stands or would stand."""
-        return self.path / layout.object_path(object_id)
+    @property
+    @abstractmethod
+    def is_full(self) -> bool:
+        """Whether the room that is left is only the reserve."""
 
-    def staging(self, token: str) -> Path:
-        """The folder of one writer's unfinished work, on the same file system as the objects."""
-        return self.path / STAGING / token
+    @property
+    @abstractmethod
+    def device(self) -> Hashable:
+        """Equal for sites that one broken disk, or one lost bucket, takes away together.
 
-    def set_aside(self, object_id: UUID) -> Path:
-        """Where foreign files that were found in an object's folder wait for somebody to look at them."""
-        return self.path / SET_ASIDE / str(object_id)
-
-    def initialise(self) -> str:
-        """Make the folder a storage root and return its marker's id; a root that is ours already is left alone.
-
-        :raises FolderInUse: the folder holds something else
-        :raises Unavailable: the folder cannot be written
+        :raises OSError: the site does not answer
         """
-        if self.marker_id:
-            return self.marker_id
-        try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-            ours = {"extensions", *layout.root_files(), *readme.FILES}
-            if any(entry.name not in ours and entry.name != "lost+found" for entry in self.path.iterdir()):
-                raise FolderInUse(str(self.path))
-            for name, text in {**layout.root_files(), **readme.FILES}.items():
-                self._write(name, text)
-            (self.path / STAGING).mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-            marker_id = str(uuid4())
-            # The marker comes last: a root that was set up half-way does not pass for a site.
-            self._write(MARKER, json.dumps({"site": self.key, "id": marker_id}, ensure_ascii=False) + "\n")
-            flush.flush([self.path / STAGING, self.path / "extensions", self.path, self.path.parent])
-        except OSError as problem:
-            raise refusal_of(self.key, problem) from problem
-        return marker_id
+
+    @property
+    @abstractmethod
+    def flush_mode(self) -> str:
+        """How bytes become durable here: ``each``, ``group`` or ``store``."""
+
+    @abstractmethod
+    def initialise(self) -> str:
+        """Make this place a storage root and return its marker's id; a root that is ours already is left alone.
+
+        :raises FolderInUse: it holds something else
+        :raises Unavailable: it cannot be written
+        """
+
+    @abstractmethod
+    def put_file(self, name: str, content: bytes) -> None:
+        """Write a small file of the root durably, by its path from the root, in one step for readers.
+
+        :raises OSError: it is not written
+        """
+
+    @abstractmethod
+    def small_files(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """Name and content of the files in one of the root's own folders; what cannot be read is passed over."""
 
     def put_schema(self, text: str) -> None:
         """Write the JSON Schema of ``record.json`` beside the objects; nothing is written when it is there already."""
-        place = self.path / SCHEMA
-        if not place.is_file() or place.read_text(encoding="utf-8") != text:
-            self._write(SCHEMA, text)
+        folder, _, name = SCHEMA.rpartition("/")
+        if dict(self.small_files(folder)).get(name) != text.encode():
+            self.put_file(SCHEMA, text.encode())
 
+    @abstractmethod
+    def object_folder(self, object_id: UUID) -> "Place":
+        """Where an object stands or would stand."""
+
+    @abstractmethod
+    def walk(self, object_id: UUID) -> Walked | None:
+        """What stands in an object's folder; None when there is no such folder.
+
+        :raises OSError: the site does not answer
+        """
+
+    @abstractmethod
+    def chunks(self, object_id: UUID, path: str) -> Iterable[bytes]:
+        """A file's bytes as the store holds them now, not as a memory in between has them.
+
+        :raises OSError: they cannot be read
+        """
+
+    @abstractmethod
+    def standing(self) -> Iterator[Standing]:
+        """Everything that stands in this root beside its own files, in the order of folders."""
+
+    @abstractmethod
+    def staging(self, token: str) -> Path:
+        """The local folder of one writer's unfinished work."""
+
+    @property
+    @abstractmethod
+    def staging_room(self) -> Path:
+        """The local folder that holds them all."""
+
+    @abstractmethod
+    def writer(self, slot: "Slot") -> "SiteWriter":
+        """A writer of a group of objects by way of a slot; its flush is open until ``close``.
+
+        :raises OSError: the site does not take anything
+        """
+
+    @abstractmethod
+    def sweep(self, before: datetime, *, remove: bool) -> list[str]:
+        """What unfinished writing left here that no local folder names, last touched before a moment; removed if asked."""
+
+    @abstractmethod
+    def clear_staging(self, token: str) -> None:
+        """Remove what a writer staged here and its local folder does not show."""
+
+    @abstractmethod
+    def check_removable(self, object_ids: Sequence[UUID]) -> None:
+        """Refuse before anything is removed when this site may not let go of an object yet.
+
+        :raises HeldByLock: the store itself keeps it until a date
+        """
+
+    @abstractmethod
     def remove_object(self, object_id: UUID) -> None:
-        """Remove an object's folder in one step for readers: it is renamed away first.
+        """Remove an object in one step for readers.
 
         :raises Unavailable: it cannot be removed now
         """
-        place = self.object_folder(object_id)
-        away = self.staging(uuid4().hex)
-        try:
-            away.mkdir(mode=FOLDER_MODE)
-            place.rename(away / str(object_id))
-            flush.flush([place.parent])
-            shutil.rmtree(away)
-        except FileNotFoundError:
-            away.rmdir()
-        except OSError as problem:
-            raise refusal_of(self.key, problem) from problem
-        self.prune(place.parent)
 
-    def prune(self, folder: Path) -> None:
-        """Remove a leaf and its parent when they became empty: OCFL forbids empty folders."""
-        for empty in (folder, folder.parent):
-            try:
-                empty.rmdir()
-            except FileNotFoundError:
-                continue
-            except OSError:
-                return
+    @abstractmethod
+    def remove_set_aside(self, object_id: UUID) -> None:
+        """Remove the foreign and damaged files of an object that waited for somebody to look at them."""
 
-    def _write(self, name: str, text: str) -> None:
-        place = self.path / name
-        place.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-        beside = place.with_name(f".{place.name}.new")
-        with beside.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(place)
-        flush.flush([place.parent])
+    @abstractmethod
+    def prune(self, object_id: UUID) -> None:
+        """Remove the leaf of an object and its parent when they are empty: OCFL forbids empty folders."""

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
+from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
@@ -17,16 +17,17 @@ from django.db import transaction
 from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.vault import layout
 from yidang.vault import sites as configured
 from yidang.vault.assembling import find_sources
 from yidang.vault.errors import SiteMissing
-from yidang.vault.examining import Fault, Kind, examine
+from yidang.vault.examined import Fault
+from yidang.vault.examining import Kind, examine
 from yidang.vault.locking import locked
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site, StoredObject
 from yidang.vault.root import Root
 
 BATCH = 100
+STRANGERS_AT_ONCE = 500
 BEAT_SECONDS = 30
 # Digests are computed outside the interpreter's lock, so threads use all cores of a small machine.
 THREADS = min(4, os.cpu_count() or 1)
@@ -282,31 +283,13 @@ def _close(run: ScrubRun, root: Root, actor: Actor, state: Scrubbed, now: dateti
 
 def strangers(root: Root, moment: datetime) -> Iterator[str]:
     """Paths in a root that no row explains: objects nobody registered, and files outside objects."""
-    ours = {"extensions", "README.zh.md", "README.en.md", "0=ocfl_1.1", "ocfl_layout.json", "lost+found"}
-    leaves = []
-    for entry in sorted(os.scandir(root.path), key=lambda entry: entry.name):
-        if entry.name in ours:
-            continue
-        if len(entry.name) != 2 or not entry.is_dir(follow_symlinks=False):
-            yield entry.name
-            continue
-        for leaf in sorted(os.scandir(entry.path), key=lambda leaf: leaf.name):
-            if len(leaf.name) != 2 or not leaf.is_dir(follow_symlinks=False):
-                yield f"{entry.name}/{leaf.name}"
-            else:
-                leaves.append(leaf.path)
-    for leaf_path in leaves:
-        yield from _strangers_in(root, Path(leaf_path), moment)
-
-
-def _strangers_in(root: Root, leaf: Path, moment: datetime) -> Iterator[str]:
-    named = {}
-    for entry in os.scandir(leaf):
-        path = f"{leaf.parent.name}/{leaf.name}/{entry.name}"
-        object_id = layout.object_id_of(entry.name)
-        if object_id is None or layout.object_path(object_id) != path or not entry.is_dir(follow_symlinks=False):
-            yield path
-        elif datetime.fromtimestamp(entry.stat().st_ctime, tz=UTC) <= moment - SETTLED:
-            named[object_id] = path
-    known = set(StoredObject.objects.filter(object_id__in=list(named)).values_list("object_id", flat=True))
-    yield from (path for object_id, path in named.items() if object_id not in known)
+    everything = root.standing()
+    while some := list(islice(everything, STRANGERS_AT_ONCE)):
+        yield from (one.path for one in some if one.object_id is None)
+        settled = {
+            one.object_id: one.path
+            for one in some
+            if one.object_id is not None and one.changed_at is not None and one.changed_at <= moment - SETTLED
+        }
+        known = set(StoredObject.objects.filter(object_id__in=list(settled)).values_list("object_id", flat=True))
+        yield from (path for object_id, path in settled.items() if object_id not in known)

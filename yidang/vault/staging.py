@@ -64,6 +64,10 @@ class Slot:
                     left.unlink(missing_ok=True)
                 if left.exists():
                     return False
+            try:
+                root.clear_staging(self.token)
+            except OSError:
+                return False
         self.done()
         return True
 
@@ -107,7 +111,7 @@ class Slots:
 
         :raises Unavailable: a root cannot be written
         """
-        key = tuple(f"{root.path}:{marker}" for root, marker in zip(roots, marker_ids, strict=True))
+        key = tuple(f"{root.address}:{marker}" for root, marker in zip(roots, marker_ids, strict=True))
         with self._lock:
             free = self._free.get(key)
             if free:

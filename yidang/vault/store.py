@@ -9,7 +9,7 @@ from functools import lru_cache
 from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.errors import refusal_of
-from yidang.vault.flush import GroupFlush, make_flush
+from yidang.vault.flush import GroupFlush
 from yidang.vault.kept import KeptObject, NewObject
 from yidang.vault.plan import Plan, plan_objects
 from yidang.vault.root import Root
@@ -54,7 +54,7 @@ def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) ->
         # One site after the other, always in the same order: the first site decides between two writers of one id.
         for writer in group:
             at_one(writer, lambda writer: writer.place(plans))
-        at_each(group, SiteWriter.settle, waits=waits)
+        at_each(group, lambda writer: writer.settle(), waits=waits)
         barrier(group)
     slots.wait(slot)
     return [kept_of(plan, roots, slot.token) for plan in plans]
@@ -86,10 +86,11 @@ def writers(roots: Sequence[Root], marker_ids: Sequence[str]) -> Iterator[list[S
         group = []
         for root in roots:
             try:
-                flush = stack.enter_context(make_flush(root.path, root.probe.mode))
+                writer = root.writer(slot)
+                stack.enter_context(writer.flush)
             except OSError as problem:
                 raise refusal_of(root.key, problem) from problem
-            group.append(SiteWriter(root, slot, flush))
+            group.append(writer)
         try:
             yield group
         except BaseException:

@@ -9,10 +9,12 @@ from uuid import UUID
 from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.models import StoredObject
-from yidang.vault.root import STAGING, Root
+from yidang.vault.root import Root
 from yidang.vault.staging import INTENT, is_abandoned
 
 PATIENCE = timedelta(hours=1)
+# Nobody here knows the slots of another machine on the same bucket; a day is longer than any writing takes.
+FAR = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -34,9 +36,11 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
     :param remove: False only reports
     :param older_than: how long ago the slot was last used, as a second guard beside the lock of a living process
     """
-    before = (now or clock.now()) - older_than
+    before, roots = (now or clock.now()) - older_than, configured.roots()
+    # While a site does not answer nobody knows what stands there, so what names it must stay.
+    remove = remove and all(root.marker_id for root in roots)
     found = Swept(removed=remove)
-    old = [(root, folder) for root in configured.roots() for folder in _slots(root) if _changed(folder) <= before]
+    old = [(root, folder) for root in roots for folder in _slots(root) if _changed(folder) <= before]
     # A slot's lock is on its first site only; its folders on the other sites go with it.
     held = {folder.name for _, folder in old if (folder / INTENT).exists() and not is_abandoned(folder)}
     old = [(root, folder) for root, folder in old if folder.name not in held]
@@ -46,14 +50,18 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
         if any(entry.name != INTENT for entry in folder.iterdir()):
             found.staged.append(f"{root.key}/{folder.name}")
     for object_id in sorted(named - known):
-        holders = [root for root in configured.roots() if root.object_folder(object_id).exists()]
+        holders = [root for root in roots if root.object_folder(object_id).exists()]
         if holders:
             found.objects.append(object_id)
         for root in holders if remove else ():
             root.remove_object(object_id)
         # A writer that died between making a leaf and using it left it empty, which OCFL forbids.
-        for root in configured.roots() if remove else ():
-            root.prune(root.object_folder(object_id).parent)
+        for root in roots if remove else ():
+            root.prune(object_id)
+    for root in roots if remove else ():
+        for token in {folder.name for _, folder in old}:
+            root.clear_staging(token)
+        found.staged += [f"{root.key}/{key}" for key in root.sweep(before - FAR, remove=True)]
     # The slots go last: until every object is gone they are what the next sweep knows.
     for _, folder in old if remove else ():
         shutil.rmtree(folder, ignore_errors=True)
@@ -62,7 +70,7 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
 
 def _slots(root: Root) -> list[Path]:
     try:
-        return sorted(entry for entry in (root.path / STAGING).iterdir() if entry.is_dir())
+        return sorted(entry for entry in root.staging_room.iterdir() if entry.is_dir())
     except OSError:
         return []
 

@@ -4,7 +4,7 @@ from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.jobs.registry import JobRun
-from yidang.vault import challenging, repairing, scrubbing, sweeping, tombstones
+from yidang.vault import challenging, fetching, repairing, scrubbing, sweeping, tombstones
 
 # Spares the day's work: 20 MB/s is a tenth of what one disk reads.
 BYTES_PER_SECOND = 20_000_000
@@ -59,6 +59,7 @@ def repair(run: JobRun) -> None:
 def sweep(run: JobRun) -> None:
     """Remove what crashed filings left behind."""
     sweeping.sweep()
+    fetching.trim()
 
 
 @jobs.every(24 * 3600)

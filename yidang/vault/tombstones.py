@@ -1,24 +1,20 @@
 """Tombstones 销毁墓碑: the memory of what was destroyed, in the database and on every site, stronger than any old copy."""
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 
 from yidang import audit
 from yidang.common.actor import Actor
-from yidang.vault import flush, layout
+from yidang.vault import layout
 from yidang.vault import sites as configured
 from yidang.vault.errors import refusal_of
 from yidang.vault.kept import Warrant
 from yidang.vault.models import ScrubFinding, Tombstone
-from yidang.vault.root import FOLDER_MODE, Root
-
-FOLDER = "extensions/yidang-tombstones"
+from yidang.vault.root import TOMBSTONES, Root
 
 
 def put_on_site(root: Root, warrant: Warrant, now: datetime) -> None:
@@ -26,12 +22,10 @@ def put_on_site(root: Root, warrant: Warrant, now: datetime) -> None:
 
     :raises Unavailable: the site does not take them
     """
-    folder = root.path / FOLDER
     try:
-        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         for object_id in warrant.object_ids:
-            _write(folder / f"{object_id}.json", _told(object_id, warrant, now))
-        flush.flush([folder, folder.parent])
+            told = json.dumps(_told(object_id, warrant, now), ensure_ascii=False, indent=1)
+            root.put_file(f"{TOMBSTONES}/{object_id}.json", told.encode())
     except OSError as problem:
         raise refusal_of(root.key, problem) from problem
 
@@ -41,15 +35,6 @@ def _told(object_id: UUID, warrant: Warrant, now: datetime) -> dict[str, object]
         "object": str(object_id), "certificate": warrant.certificate, "reason": warrant.reason,
         "signed_by": list(warrant.signed_by), "destroyed_at": now.isoformat(),
     }  # fmt: skip
-
-
-def _write(place: Path, content: dict[str, object]) -> None:
-    beside = place.with_suffix(".new")
-    with beside.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(place)
 
 
 def remember(warrant: Warrant, now: datetime) -> None:
@@ -70,14 +55,14 @@ def on_sites(roots: Iterable[Root]) -> dict[UUID, Tombstone]:
     """The tombstones that these sites hold, not saved; a file that cannot be read still stands for its name."""
     found: dict[UUID, Tombstone] = {}
     for root in roots:
-        for place in sorted((root.path / FOLDER).glob("*.json")):
+        for name, content in root.small_files(TOMBSTONES):
             try:
-                told = json.loads(place.read_bytes())
+                told = json.loads(content)
                 stone = Tombstone(
-                    object_id=UUID(place.stem), certificate=told["certificate"][:200], reason=told["reason"][:500],
+                    object_id=UUID(name.removesuffix(".json")), certificate=told["certificate"][:200], reason=told["reason"][:500],
                     signed_by=list(told["signed_by"]), destroyed_at=datetime.fromisoformat(told["destroyed_at"]),
                 )  # fmt: skip
-            except (OSError, ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError):
                 continue
             found.setdefault(stone.object_id, stone)
     return found

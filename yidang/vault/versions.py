@@ -29,7 +29,6 @@ from yidang.vault.plan import (
 from yidang.vault.root import Root
 from yidang.vault.staging import slots
 from yidang.vault.store import at_each, at_one, barrier, kept_of, waits_for_disks, writers
-from yidang.vault.writing import SiteWriter
 
 
 def add_version(
@@ -95,8 +94,8 @@ def _write(
         barrier(group)
         at_each(group, lambda writer: writer.read_again(here[writer.root.key]), waits=waits)
         for writer in group:
-            at_one(writer, lambda writer: writer.exchange(plans))
-        at_each(group, SiteWriter.settle, waits=waits)
+            at_one(writer, lambda writer: writer.exchange(here[writer.root.key]))
+        at_each(group, lambda writer: writer.settle(), waits=waits)
         barrier(group)
         slot = group[0].slot
         kept = [kept_of(plan, roots, "") for plan in plans]

@@ -1,17 +1,25 @@
-"""One writer at one site: stage, read again, rename into place, undo. Knows folders and flushes, no rows."""
+"""One writer at one site: stage, read again, put into place, undo. Here what every writer does, and the one for folders."""
 
 import ctypes
 import errno
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from hashlib import sha256, sha512
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
 
 from yidang.vault.errors import DigestMismatch, ObjectExists, SourceMissing
+from yidang.vault.examined import Fault
 from yidang.vault.flush import Flush
-from yidang.vault.plan import CHUNK, Payload, Plan
+from yidang.vault.places import CHUNK, Place, chunks_of
+from yidang.vault.plan import Payload, Plan
 from yidang.vault.root import FOLDER_MODE, Root
 from yidang.vault.staging import Slot
+
+if TYPE_CHECKING:
+    from yidang.vault.folder import Folder
 
 FILE_MODE = 0o440
 _TAKEN = {errno.ENOTEMPTY, errno.EEXIST}
@@ -20,15 +28,58 @@ _HERE, _RENAME_EXCHANGE = -100, 2
 _NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS, errno.EXDEV}
 
 
-class SiteWriter:
-    """Writes a group of objects to one root, by way of one slot."""
+class SiteWriter(ABC):
+    """Writes a group of objects to one root, by way of one slot. Steps raise ``OSError`` when the site resists."""
 
     def __init__(self, root: Root, slot: Slot, flush: Flush) -> None:
         self.root = root
         self.flush = flush
         self.slot = slot
         self.base = root.staging(slot.token)
-        self.placed: list[tuple[Path, Path, bool]] = []
+
+    @abstractmethod
+    def write(self, plans: Sequence[Plan]) -> None:
+        """Write every file of every plan where no reader looks."""
+
+    @abstractmethod
+    def read_again(self, plans: Sequence[Plan]) -> None:
+        """Compare every staged file with the digests that it must have.
+
+        :raises DigestMismatch: the bytes on this site are others than announced
+        """
+
+    @abstractmethod
+    def place(self, plans: Sequence[Plan]) -> None:
+        """Put each new object into its place; one step in it decides between two writers.
+
+        :raises ObjectExists: something stands there already
+        """
+
+    @abstractmethod
+    def exchange(self, plans: Sequence[Plan]) -> None:
+        """Put each staged object in the place of the standing one, which is held until the slot is cleared."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Tell the flush what placing changed."""
+
+    @abstractmethod
+    def undo(self) -> bool:
+        """Take back what this writer placed; False when something resists and is left to a sweep."""
+
+    @abstractmethod
+    def keep_evidence(self, plan: Plan, faults: Sequence[Fault]) -> None:
+        """Keep what was exchanged because it was bad outside the object: changed bytes and files that do not belong."""
+
+
+class FolderWriter(SiteWriter):
+    """Writes to a folder: one rename puts an object into its place."""
+
+    root: "Folder"
+
+    def __init__(self, root: "Folder", slot: Slot, flush: Flush) -> None:
+        super().__init__(root, slot, flush)
+        self.placed: list[tuple[Path, Path, UUID, bool]] = []
         self._descriptor = slot.descriptors[slot.roots.index(root)]
 
     def write(self, plans: Sequence[Plan]) -> None:
@@ -61,7 +112,7 @@ class SiteWriter:
     def _rename(self, flat: str, place: str) -> None:
         os.rename(flat, place, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
 
-    def _new_file(self, source: bytes | Path) -> str:
+    def _new_file(self, source: bytes | Place) -> str:
         """Write one new file, tell the flush while it is open, and return its name in the staging folder."""
         name = self.slot.next_name()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -69,8 +120,11 @@ class SiteWriter:
         try:
             if isinstance(source, bytes):
                 _write_all(descriptor, source)
-            else:
+            elif isinstance(source, Path):
                 _copy(source, descriptor)
+            else:
+                for chunk in chunks_of(source):
+                    _write_all(descriptor, chunk)
             self.flush.written(descriptor)
         finally:
             os.close(descriptor)
@@ -99,8 +153,7 @@ class SiteWriter:
         :raises ObjectExists: something stands there already
         """
         for plan in plans:
-            staged, final = self.base / str(plan.object_id), self.root.object_folder(plan.object_id)
-            self._rename_into_place(staged, final)
+            self._rename_into_place(plan.object_id)
 
     def exchange(self, plans: Sequence[Plan]) -> None:
         """Put each staged object in the place of the standing one, which then stands in the slot."""
@@ -108,29 +161,30 @@ class SiteWriter:
             staged, final = self.base / str(plan.object_id), self.root.object_folder(plan.object_id)
             if final.exists():
                 swap(staged, final)
-                self.placed.append((staged, final, True))
+                self.placed.append((staged, final, plan.object_id, True))
             else:
-                self._rename_into_place(staged, final)
+                self._rename_into_place(plan.object_id)
 
-    def _rename_into_place(self, staged: Path, final: Path) -> None:
+    def _rename_into_place(self, object_id: UUID) -> None:
+        staged, final = self.base / str(object_id), self.root.object_folder(object_id)
         try:
             rename_making_parents(staged, final)
         except BaseException:
-            self.root.prune(final.parent)
+            self.root.prune(object_id)
             raise
-        self.placed.append((staged, final, False))
+        self.placed.append((staged, final, object_id, False))
 
     def settle(self) -> None:
         """Tell the flush which folders the renames changed, up to the root for leaves that may be new."""
         changed: dict[Path, None] = {self.base: None}
-        for _, final, _ in self.placed:
+        for _, final, _, _ in self.placed:
             changed |= dict.fromkeys([final.parent, final.parent.parent, self.root.path])
         self.flush.folders(changed)
 
     def undo(self) -> bool:
         """Take back what this writer placed; False when something resists and is left to a sweep."""
         all_back = True
-        for staged, final, swapped in reversed(self.placed):
+        for staged, final, object_id, swapped in reversed(self.placed):
             try:
                 if swapped:
                     swap(staged, final)
@@ -139,8 +193,18 @@ class SiteWriter:
             except OSError:
                 all_back = False
                 continue
-            self.root.prune(final.parent)
+            self.root.prune(object_id)
         return all_back
+
+    def keep_evidence(self, plan: Plan, faults: Sequence[Fault]) -> None:
+        """Move them from the folder that was exchanged, which now stands in the slot."""
+        before = self.base / str(plan.object_id)
+        for fault in faults:
+            stranger = before / fault.path
+            if stranger.is_file() or stranger.is_symlink():
+                aside = self.root.set_aside(plan.object_id) / uuid4().hex / fault.path
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                stranger.rename(aside)
 
 
 def swap(first: Path, second: Path) -> None:

@@ -13,7 +13,7 @@ from yidang.vault.kept import NewFile, NewVersion
 from yidang.vault.models import StoredObject
 from yidang.vault.root import Root
 from yidang.vault.tests.conftest import BODY, MOMENT, assert_valid
-from yidang.vault.writing import SiteWriter
+from yidang.vault.writing import FolderWriter
 
 Pair = tuple[Root, Root]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,16 +146,16 @@ def test_killed_at_any_step_the_old_version_is_read_and_the_copies_can_be_mended
     kept_vault: Pair, filed, monkeypatch: pytest.MonkeyPatch, step: str, site: str
 ) -> None:
     kept = filed()
-    real = getattr(SiteWriter, step)
+    real = getattr(FolderWriter, step)
 
-    def die(writer: SiteWriter, *words: object) -> None:
+    def die(writer: FolderWriter, *words: object) -> None:
         real(writer, *words)
         if writer.root.key == site:
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(SiteWriter, step, die)
-        patch.setattr(SiteWriter, "undo", lambda writer: False)  # the dead undo nothing
+        patch.setattr(FolderWriter, step, die)
+        patch.setattr(FolderWriter, "undo", lambda writer: False)  # the dead undo nothing
         with pytest.raises(Killed):
             describe(kept.object_id, b"never acknowledged")
     assert vault.read_bytes(kept.object_id, "record.json") == b'{"title": "t"}'

@@ -106,7 +106,7 @@ def test_a_missing_site_is_refused_in_a_clear_sentence_and_not_made_anew(pair: P
 
 
 def test_a_site_without_room_is_refused(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("yidang.vault.root.RESERVE", 1 << 60)
+    monkeypatch.setattr("yidang.vault.folder.RESERVE", 1 << 60)
     with pytest.raises(errors.SiteFull):
         vault.keep([new_object()])
 

@@ -10,6 +10,7 @@ from yidang import vault
 from yidang.common.errors import WrongState
 from yidang.vault import flush, sites
 from yidang.vault.errors import SiteReadOnly
+from yidang.vault.folder import Folder
 from yidang.vault.models import Site
 from yidang.vault.queries import read_state
 from yidang.vault.root import SCHEMA, Root
@@ -32,7 +33,19 @@ def test_sites_are_named_by_settings_and_may_follow(data: Path, settings) -> Non
     assert [root.key for root in sites.required_roots()] == ["cellar"]
 
 
-@pytest.mark.parametrize("wrong", ["cellar", "=x", "a b=/x", "cellar=s3://bucket", "cellar=", "cellar=/x;follows"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "cellar",
+        "=x",
+        "a b=/x",
+        "cellar=ftp://bucket",
+        "cellar=s3://",
+        "cellar=s3://b?lock=1",
+        "cellar=",
+        "cellar=/x;follows",
+    ],
+)
 def test_settings_that_cannot_be_used_are_named(data: Path, settings, wrong: str) -> None:
     settings.SITES = [wrong]
     with pytest.raises(ImproperlyConfigured, match="YIDANG_SITES"):
@@ -88,9 +101,9 @@ def test_another_disk_in_a_sites_place_is_seen(kept_vault: Pair) -> None:
 
 @pytest.mark.django_db
 def test_full_and_read_only_sites_are_visible_states(kept_vault: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Root, "is_writable", property(lambda root: root.key != "second"))
+    monkeypatch.setattr(Folder, "is_writable", property(lambda root: root.key != "second"))
     assert [state.state for state in read_state()] == ["ok", "read_only"]
-    monkeypatch.setattr("yidang.vault.queries.RESERVE", 1 << 62)
+    monkeypatch.setattr("yidang.vault.folder.RESERVE", 1 << 62)
     assert [state.state for state in read_state()] == ["full", "read_only"]
 
 
