@@ -106,7 +106,9 @@ DATABASES = {
 }
 
 SITES = read_list(
-    "YIDANG_SITES", "", "The vault's sites as name=folder, comma-separated; two folders in the data folder by default."
+    "YIDANG_SITES",
+    "",
+    "The vault's sites as name=folder or name=s3://bucket/prefix?endpoint=…, comma-separated; two folders by default.",
 )
 SCRUB_DAYS = read_int("YIDANG_SCRUB_DAYS", 30, "Days within which every kept byte is read again.", least=1)
 LOG_NAME = read_text(

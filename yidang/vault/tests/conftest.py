@@ -1,18 +1,21 @@
 """A vault of two sites in the test's own folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import boto3
 import pytest
 from django.db import transaction
 from ocfl import StorageRoot
 
+from tools.s3 import ACCESS_KEY, SECRET_KEY, Gateway, is_installed
 from yidang import vault
 from yidang.vault import sites
 from yidang.vault.kept import KeptObject, NewFile, NewObject
 from yidang.vault.root import Root
+from yidang.vault.tests.stores import bucket_address, put_keys
 
 MOMENT = datetime(2026, 3, 5, 1, 2, 3, tzinfo=UTC)
 BODY = b"%PDF-1.4\n" + b"archive " * 64
@@ -70,3 +73,46 @@ def kept_vault(pair: tuple[Root, Root], db: None) -> tuple[Root, Root]:
 def filed(kept_vault: tuple[Root, Root]) -> Callable[..., KeptObject]:
     """Keep and register one small object."""
     return lambda object_id=None, files=None: keep_and_register([new_object(object_id, files)])[0]
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[str]:
+    """A real S3 server for the tests of this package."""
+    if not is_installed():
+        pytest.fail("radosgw is not installed; tools/system_packages.sh test installs it.")
+    server = Gateway()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def new_bucket(gateway: str) -> Callable[..., str]:
+    """Makes buckets on it."""
+    client = boto3.client(
+        "s3", endpoint_url=gateway, aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY,
+        region_name="us-east-1",
+    )  # fmt: skip
+
+    def make(**more: object) -> str:
+        name = f"vault-{uuid4().hex[:12]}"
+        client.create_bucket(Bucket=name, **more)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def bucket_site(data: Path, settings, gateway: str, new_bucket: Callable[..., str]) -> Callable[..., Root]:
+    """Sets up a folder and a bucket as the vault's sites; answers the bucket's."""
+
+    def set_up(*, follows: bool = False, first: bool = False, more: str = "", **how: object) -> Root:
+        put_keys(data, "cloud")
+        cloud = f"cloud={bucket_address(gateway, new_bucket(**how), more)}{';follows' if follows else ''}"
+        local = f"local={data}/vault/local"
+        settings.SITES = [cloud, local] if first else [local, cloud]
+        vault.prepare_sites()
+        return sites.root_of("cloud")
+
+    return set_up
