@@ -1,5 +1,6 @@
 """Every refusal on one road: the six errors become a status and then a page, a fragment or a problem document."""
 
+import errno
 import json
 import logging
 import sys
@@ -15,6 +16,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFilesSent,
 )
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
@@ -46,6 +48,7 @@ STATUS_BY_CODE = {
     "internal_error": 500,
     "storage_full": 507,
 }
+DISK_TROUBLE = "disk_trouble"
 PAGES = {400, 403, 404, 500, 503}
 
 
@@ -76,6 +79,14 @@ def as_refusal(error: BaseException) -> YidangError:
             code="malformed_request",
             remedy=_("Go back, reload the page and try again."),
         )
+    if _is_disk_trouble(error):
+        return Unavailable(
+            _("The server's disk is full or cannot be written."),
+            code=DISK_TROUBLE,
+            remedy=_(
+                "Tell the system administrator. Look whether what you entered is already there before you send it again."
+            ),
+        )
     return YidangError(
         _("Something went wrong on our side."),
         code="internal_error",
@@ -84,6 +95,15 @@ def as_refusal(error: BaseException) -> YidangError:
             "If it happens again, tell the system administrator the time shown here."
         ),
     )
+
+
+def _is_disk_trouble(error: BaseException) -> bool:
+    """Whether the disk, or the database because of it, did not take something."""
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+    said = str(error).lower()
+    full = ("disk is full", "disk i/o error", "no space left on device")
+    return isinstance(error, OperationalError) and any(words in said for words in full)
 
 
 def wants_problem(request: HttpRequest) -> bool:
@@ -197,7 +217,7 @@ class ErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Called by Django for an exception of a view."""
-        if as_refusal(error).code == "internal_error":
+        if as_refusal(error).code in {"internal_error", DISK_TROUBLE}:
             if settings.DEBUG:
                 return None
             logger.error("fault while answering %s %s", request.method, request.path, exc_info=error)

@@ -1,8 +1,10 @@
 """One table: a page, a fragment or a problem document, and never a word about the inside."""
 
+import errno
 import json
 
 import pytest
+from django.db import OperationalError
 from django.http import Http404
 from django.test import Client, RequestFactory
 from ninja import NinjaAPI, Schema
@@ -87,6 +89,17 @@ def test_a_fault_tells_nothing_of_the_inside(caplog) -> None:
         assert "RuntimeError" not in text
         assert "Traceback" not in text
     assert "fault while answering GET /raise/fault/" in caplog.text
+
+
+@pytest.mark.promise("A3")
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "No space left on device"), OperationalError("database or disk is full")]
+)
+def test_a_full_disk_is_said_wherever_it_shows(error: Exception) -> None:
+    refusal = errors.as_refusal(error)
+    assert (refusal.code, errors.status_of(refusal)) == ("disk_trouble", 503)
+    assert str(refusal) == "服务器磁盘已满或无法写入。"
+    assert errors.as_refusal(OperationalError("no such table")).code == "internal_error"
 
 
 def test_not_there_and_not_visible_look_the_same() -> None:
