@@ -6,6 +6,7 @@ from django.db import models
 from yidang.access.certificate_models import Applicant, Certificate
 from yidang.access.mask_models import Mask
 from yidang.access.request_models import AccessRequest, RequestedRecord
+from yidang.access.seal_models import SealedCopy
 from yidang.access.use_models import Use, UseReader
 from yidang.access.watermark_models import WatermarkTemplate
 from yidang.catalogue.models import Record
@@ -21,6 +22,7 @@ __all__ = [
     "Opening",
     "Printout",
     "RequestedRecord",
+    "SealedCopy",
     "Use",
     "UseReader",
     "WatermarkTemplate",

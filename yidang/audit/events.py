@@ -25,6 +25,8 @@ LABELS = {
     "access.request.asked": pgettext_lazy("event", "Access asked for"),
     "access.request.granted": pgettext_lazy("event", "Access granted"),
     "access.request.withdrawn": pgettext_lazy("event", "Access request withdrawn"),
+    "access.seal.made": pgettext_lazy("event", "Sealed copy made"),
+    "access.seal.opened": pgettext_lazy("event", "Seal opened"),
     "access.use.answered": pgettext_lazy("event", "Use answered"),
     "access.use.registered": pgettext_lazy("event", "Use registered"),
     "access.watermark.changed": pgettext_lazy("event", "Watermark changed"),
