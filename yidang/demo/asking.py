@@ -18,7 +18,7 @@ ASKED = (
     ("zhao", "KJ·SB", 2, ("view", "copy"), "inspection", "年度固定资产清查，核对合同与验收单", 14, "duty", 20, ("yeqh",)),
     ("zhao", "WS·XZ", 1, ("view",), "work", "核对院长办公会对设备采购预算的决定", 7, "", 2, ()),
     ("chen", "WS·YL", 1, ("view", "print"), "work", "科室制度修订参考", 10, "", 26, ("wu",)),
-    ("panty", "KJ·KY", 2, ("view",), "research", "课题结题汇编", 20, "", 50, ("suhl!材料目录不全，请补课题编号",)),
+    ("chen", "ZY·BA", 2, ("view", "copy"), "research", "单病种质量分析", 20, "research", 50, ("wu!请补课题编号和伦理批件",)),
     ("wanhq", "ZY·BA", 1, ("copy",), "research", "教学片选材", 90, "", 40, ("wu-科研用途请先申请查看",)),
     ("houyp", "KJ·JJ", 1, ("borrow",), "work", "消防改造核对竣工图", 5, "", 3, ()),
     ("zhou", "ZY·BA", 1, ("view",), "inspection", "投诉复核", 3, "duty", 6, ()),
