@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.approval import models
 from yidang.approval.models import Case, Decision, Seat
-from yidang.approval.queries import known_to, may_sign, seats_of
+from yidang.approval.queries import may_sign, seated, seats_of
 from yidang.approval.routing import route_for, signers
 from yidang.approval.seating import seat_step
 from yidang.approval.signing import canonical
@@ -97,7 +97,7 @@ def decide(
     """
     with transaction.atomic():
         case = Case.objects.select_for_update(of=("self",)).select_related("asker", "route").filter(pk=case_id).first()
-        if case is None or not known_to(actor, now).filter(pk=case_id).exists():
+        if case is None or not seated(actor, now).filter(pk=case_id).exists():
             raise NotFound()
         seat = seat_of(case, actor, now=now)
         if case.state != models.WAITING or case.step != step or seat is None:

@@ -36,7 +36,22 @@ def waiting_for(actor: Actor, now: datetime) -> "QuerySet[Case]":
 
 
 def known_to(actor: Actor, now: datetime) -> "QuerySet[Case]":
-    """The cases that the actor ever had a seat in, their own or lent, and never one that they asked for."""
+    """The cases that the actor may read: those that wait for them, and those in which a seat of theirs was signed.
+
+    Never one that they asked for; and once a step has passed without them, what it asked for is no longer theirs to see.
+    """
+    if not may_sign(actor):
+        return Case.objects.none()
+    here = Seat.objects.filter(case=OuterRef("pk"))
+    signed = here.filter(Q(decision__decided_by_id=actor.user_id) | (seats_of(actor, now) & Q(decision__isnull=False)))
+    waiting = here.filter(seats_of(actor, now), step=OuterRef("step"), decision=None)
+    return Case.objects.exclude(asker_id=actor.user_id).filter(
+        Exists(signed) | (Q(state=models.WAITING) & Exists(waiting))
+    )
+
+
+def seated(actor: Actor, now: datetime) -> "QuerySet[Case]":
+    """The cases in which the actor ever had a seat: enough to be told that somebody was first, not to read them."""
     if not may_sign(actor):
         return Case.objects.none()
     mine = Seat.objects.filter(seats_of(actor, now), case=OuterRef("pk"), step__lte=OuterRef("step"))

@@ -50,7 +50,8 @@ def current_routes(kind: str) -> list[Route]:
         return found
     subject = registered(kind)
     rows = [
-        Route(kind=kind, position=(place + 1) * 10, **row) for place, row in enumerate(subject.default_routes if subject else ())
+        Route(kind=kind, position=(place + 1) * 10, **row)
+        for place, row in enumerate(subject.default_routes if subject else ())
     ]
     with transaction.atomic():
         Route.objects.bulk_create(rows, ignore_conflicts=True)

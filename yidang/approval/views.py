@@ -54,7 +54,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Sign; then the next case of the queue."""
     actor, now = request.actor, clock.now()
-    found = _known(public_id, actor, now)
+    found = _known(public_id, actor, now, seated=True)
     try:
         confirmed = _confirmed(request, now)
         decision = actions.decide(
@@ -63,6 +63,9 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
             step=_number(request.POST.get("step", ""), "step") or 0, narrowed=_narrowed(request, found),
         )  # fmt: skip
     except (InvalidInput, WrongState) as refused:
+        if not queries.known_to(actor, now).filter(pk=found.pk).exists():
+            toast(request, refused, "warn")
+            return redirect("approval:queue")
         found.refresh_from_db()
         return _screen(request, found, refused)
     said = {"approve": _("Signed: agreed."), "refuse": _("Signed: refused."), "return": _("Signed: returned.")}
@@ -113,8 +116,9 @@ def countersign(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("approval:case", public_id)
 
 
-def _known(public_id: UUID, actor: Actor, now: datetime) -> Case:
-    rows = queries.known_to(actor, now).select_related("route", "asker__department")
+def _known(public_id: UUID, actor: Actor, now: datetime, *, seated: bool = False) -> Case:
+    rows = (queries.seated if seated else queries.known_to)(actor, now)
+    rows = rows.select_related("route", "asker__department")
     found = rows.filter(public_id=public_id).first()
     if found is None:
         raise NotFound()

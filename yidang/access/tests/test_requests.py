@@ -1,21 +1,25 @@
 """Asking, signing, granting: at once where the rules say so, else by the route; nobody signs for themselves."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
-from tests.archive import Archive
-from tests.cast import PASSWORD
+from tests.archive import Archive, build_archive
+from tests.cast import FOUNDER, PASSWORD, build_cast
 from yidang.access import requests
 from yidang.access.models import AccessRequest
 from yidang.access.requests import Ask
+from yidang.approval import actions as approval
 from yidang.approval.models import Case, Decision
 from yidang.approval.signing import verify
 from yidang.audit.models import Entry
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from yidang.people.actions import create_user
 from yidang.permissions.models import Grant
 
 
@@ -148,6 +152,56 @@ def test_deciding_twice_or_a_step_that_moved_on_is_refused(archive: Archive, cha
     wu("post", decide, {"decision": "approve"}, status=409)
     Caller(archive, "zhou")("post", decide, {"decision": "approve", "step": 0}, status=409)
     assert Decision.objects.count() == 1 and not Grant.objects.exists()
+
+
+def test_who_was_passed_over_reads_the_case_no_longer(archive: Archive, letter: Record) -> None:
+    made = ask(archive, "zhao", letter)
+    second = create_user(
+        username="ye", display_name="叶秋河", password=PASSWORD, department=archive.cast.departments["YW"],
+        roles=["approver"], clearance=2, must_change=False, actor=FOUNDER, now=clock.now(),
+    )  # fmt: skip
+    other = ask(archive, "chen", letter)
+    browser = archive.cast.client(second.username)
+    there = f"/signing/{other.case.public_id}/"
+    assert letter.title in browser.get(there).content.decode()
+    Caller(archive, "wu")("post", f"/access-requests/{other.public_id}/decisions", {"decision": "approve"}, status=201)
+    assert browser.get(there).status_code == 404
+    late = browser.post(f"{there}decide/", {"decision": "approve", "step": "0"})
+    assert late.status_code == 302 and letter.title not in late.content.decode()
+    assert archive.cast.client("wu").get(there).status_code == 200, "who signed may read what they signed"
+    assert browser.get(f"/signing/{made.case.public_id}/").status_code == 404, "seated after it was asked for"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_of_two_signers_at_once_one_signs_and_one_permission_is_issued(data, transactional_db) -> None:
+    archive = build_archive(build_cast())
+    record = archive.file("关于调整绩效方案的请示")
+    create_user(
+        username="ye", display_name="叶秋河", password=PASSWORD, department=archive.cast.departments["YW"],
+        roles=["approver"], clearance=2, must_change=False, actor=FOUNDER, now=clock.now(),
+    )  # fmt: skip
+    made = ask(archive, "zhao", record)
+    together, outcomes = threading.Barrier(4), []
+
+    def sign(username: str) -> None:
+        try:
+            actor = archive.cast.actor(username)
+            together.wait(10)
+            approval.decide(made.case_id, choice="approve", actor=actor, now=clock.now(), step=0)
+            outcomes.append("signed")
+        except WrongState:
+            outcomes.append("late")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign, args=(name,)) for name in ("wu", "ye", "wu", "ye")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["late", "late", "late", "signed"]
+    assert Grant.objects.count() == Decision.objects.count() == 1
 
 
 def test_a_token_without_the_scope_asks_and_decides_nothing(archive: Archive, rule: Record) -> None:
