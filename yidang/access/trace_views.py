@@ -39,8 +39,13 @@ def trace(request: HttpRequest) -> HttpResponse:
     return render(request, "access/trace.html", context, status=422 if "refusal" in context else 200)
 
 
+def may_trace(actor: Actor) -> bool:
+    """Archivists, and the administrators who look into misuse."""
+    return actor.kind == "person" and actor.has_duty("archivist", "security_admin", "audit_admin")
+
+
 def _require_tracer(actor: Actor) -> None:
-    if actor.kind != "person" or not actor.has_duty("archivist", "security_admin", "audit_admin"):
+    if not may_trace(actor):
         raise NotAllowed(_("Only the archive room and the security and audit administrators trace pictures."))
 
 
