@@ -188,8 +188,10 @@ def _form(
     chosen = request.POST.getlist("actions") or (
         returned.actions if returned else request.GET.getlist("action") or ["view"]
     )
+    shown = _seen(names, request.actor)
+    codes = {str(record.public_id): record.code for record in shown if record.code}
     context = {
-        "names": names, "shown": _seen(names, request.actor), "typed": typed, "chosen": chosen, "refusal": refusal,
+        "names": [codes.get(name, name) for name in names], "shown": shown, "typed": typed, "chosen": chosen, "refusal": refusal,
         "actions": action_labels(), "purposes": PURPOSES, "bases": BASES, "returned": returned,
         "notes": _notes(returned), "tab": "ask",
     }  # fmt: skip

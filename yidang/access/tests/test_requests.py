@@ -69,7 +69,7 @@ def opens(archive: Archive, username: str, record: Record) -> int:
     return archive.cast.client(username).get(f"/records/{record.public_id}/").status_code
 
 
-@pytest.mark.gbt39784("7.5-1", "7.5-2")
+@pytest.mark.gbt39784("7.5-1", "7.5-2", "8.2-2")
 def test_a_program_asks_the_head_and_the_leader_sign_and_the_page_opens(archive: Archive, chart: Record) -> None:
     chen, wu, zhou = (Caller(archive, name) for name in ("chen", "wu", "zhou"))
     chen("get", f"/records/{chart.public_id}", status=404)
@@ -287,7 +287,7 @@ def test_the_reason_is_kept_beside_the_log(archive: Archive, letter: Record) -> 
     assert "张三丰" not in Entry.objects.get(event="access.request.asked").body
 
 
-@pytest.mark.gbt39784("7.5-2")
+@pytest.mark.gbt39784("7.5-2", "8.2-2")
 def test_the_screen_signs_with_the_password_where_the_route_asks(archive: Archive, chart: Record) -> None:
     made = ask(archive, "chen", chart, basis="research")
     wu, zhou = archive.cast.client("wu"), archive.cast.client("zhou")

@@ -43,6 +43,7 @@ def seated(browser: Browser, archive: Archive, server: LiveServer, who: str, *, 
     return page
 
 
+@pytest.mark.gbt39784("8.2-3")
 def test_asked_for_signed_twice_and_opened(archive, browser, live_server, tmp_path):
     path = making.pdf(tmp_path / "a.pdf", [["绩效方案 第一页"]])
     record = archive.file("关于调整绩效方案的请示", {"请示.pdf": path.read_bytes()}, accepted=False)

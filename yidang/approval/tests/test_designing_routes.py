@@ -32,7 +32,7 @@ def case(cast: Cast, monkeypatch) -> Case:
     return actions.open_case("lending", "R-1", facts=facts, actor=cast.actor("zhao"), now=clock.now(), label="LY-1")
 
 
-@pytest.mark.gbt39784("7.5-1")
+@pytest.mark.gbt39784("7.5-1", "8.2-1")
 def test_a_route_is_tried_on_past_cases_and_saved_as_data(cast: Cast, case: Case) -> None:
     lin = cast.client("lin")
     assert "一般" in lin.get("/signing/routes/").content.decode()
