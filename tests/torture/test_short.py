@@ -36,7 +36,7 @@ def test_after_a_power_cut_everything_acknowledged_is_there(furnished: Furnished
     if not power.can_mount(tmp_path / "tried"):
         pytest.skip("a disk cannot be mounted here: /dev/fuse and the right to mount are needed")
     report = Report("power")
-    power.attack(furnished, tmp_path, 3, report, cuts=3)
+    power.attack(furnished, tmp_path, 2, report, cuts=2)
     conclude(report)
 
 
