@@ -70,6 +70,7 @@ LABELS = {
     "continuity.backup.made": pgettext_lazy("event", "Backup taken"),
     "continuity.drill.asked": pgettext_lazy("event", "Drill asked for"),
     "continuity.drill.made": pgettext_lazy("event", "Drill done"),
+    "continuity.pack.made": pgettext_lazy("event", "Century pack written"),
     "continuity.format.judged": pgettext_lazy("event", "Format judged"),
     "desk.person.left": pgettext_lazy("event", "Person left: rights ended, work handed over"),
     "digitisation.finding.settled": pgettext_lazy("event", "Finding settled"),

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from yidang.catalogue import holdings
 from yidang.catalogue.models import Record, RecordClass
 from yidang.catalogue.models.records import RecordQuerySet, class_facts
 from yidang.catalogue.numbers import normalise_code
 from yidang.common.actor import Actor
+from yidang.common.errors import NotFound
 from yidang.permissions.reach import SEE, Clause, reach
 
 # So many parts at most are read one by one; beyond, the departments of a class are read together.
@@ -54,6 +56,41 @@ class RecordFilter:
         if self.volume is not None:
             q &= Q(volume__public_id=self.volume)
         return q
+
+
+def chosen_records(named: Sequence[str], *, class_code: str = "", year: int | None = None) -> RecordQuerySet:
+    """Records that an operator named by id or archival code, or a branch and a year; whoever asks may have all of them.
+
+    :raises NoSuchRecord: a name is neither
+    """
+    records = Record.objects.filter(RecordFilter(record_class=class_code, year=year).as_q())
+    if not named:
+        return records
+    wanted: set[int] = set()
+    for name in named:
+        by_id = Q(public_id=UUID(name)) if _is_id(name) else Q(code=normalise_code(name)) | Q(accession_number=name)
+        found = set(Record.objects.filter(by_id).values_list("pk", flat=True))
+        if not found:
+            raise NoSuchRecord(name)
+        wanted |= found
+    return records.filter(pk__in=wanted)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+class NoSuchRecord(NotFound):
+    """An operator named a record that is not there."""
+
+    code = "catalogue.no_such_record"
+    default_remedy = _("Give the record's archival code, accession number or id.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("No record is called «%(name)s».") % {"name": name}, field="record")
 
 
 def _code_begins(text: str) -> Q:

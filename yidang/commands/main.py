@@ -27,6 +27,7 @@ COMMANDS = {
     "backup": "returning:backup",
     "restore": "returning:restore",
     "drill": "returning:drill",
+    "export": "exporting:export",
 }
 SHORT = {
     "serve": "Serve the archive: web pages, API and workers.",
@@ -43,6 +44,7 @@ SHORT = {
     "backup": "Take a backup while the program works.",
     "restore": "Fill an empty data folder from a backup.",
     "drill": "Restore aside, compare, measure, report.",
+    "export": "Records as files that open without Yidang: the century pack.",
 }
 # These read or make the data folder before Django may look at it.
 BEFORE_DJANGO = {"demo", "conformance", "web", "restore"}

@@ -80,7 +80,9 @@ def _take(place: Place, beat: Callable[[float], None] | None) -> tuple[Manifest,
         (bundle / manifest.KEYS).write_bytes(wrapping.wrap(keys, place.passphrase, without=without))
         copy_database(bundle)
         try:
-            written = place.write([bundle, *map(Path, filter(None, [told.site])), *others.values()], exclude=EXCLUDE, beat=beat)
+            written = place.write(
+                [bundle, *map(Path, filter(None, [told.site])), *others.values()], exclude=EXCLUDE, beat=beat
+            )
         except Incomplete as reason:
             reasons = str(reason)
             continue
