@@ -166,9 +166,17 @@ PASSWORD_MAX_AGE_DAYS = read_int(
     "YIDANG_PASSWORD_MAX_AGE_DAYS", 90, "Days after which a password must be changed; 0 for never."
 )
 
+LOG_LEVEL = read_text(
+    "YIDANG_LOG_LEVEL", "INFO", "What the program's log tells: DEBUG, INFO, WARNING or ERROR."
+).upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+    raise SettingError("YIDANG_LOG_LEVEL", f"«{LOG_LEVEL}» is not a level; use DEBUG, INFO, WARNING or ERROR.")
+LOG_MIB = read_int("YIDANG_LOG_MIB", 60, "Room for the log files of each process in DATA/log, in MiB.", least=1)
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 MIDDLEWARE = [
+    "yidang.ui.request_log.RequestLogMiddleware",
     "yidang.ui.security.SecurityHeadersMiddleware",
     "yidang.intake.cors.FilingOriginsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -241,7 +249,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"yidang": {"level": "INFO"}},
+    # Requests go to the files under log/ alone, see yidang.common.program_log.
+    "loggers": {"yidang": {"level": LOG_LEVEL}, "yidang.requests": {"propagate": False}},
 }
 
 for _folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):

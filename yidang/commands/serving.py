@@ -19,6 +19,7 @@ from yidang.commands.output import say
 from yidang.commands.parent import end_with_parent
 from yidang.commands.preparing import prepare
 from yidang.common.errors import WrongState
+from yidang.common.program_log import keep_in_file
 from yidang.jobs.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ def serve(host: str, port: int) -> None:
     """Serve the archive: web pages, API and workers, until SIGTERM."""
     holder = hold_folder()
     prepare()
+    keep_in_file(settings.DATA / "log", "serve", mebibytes=settings.LOG_MIB)
     address = f"http://{host}:{port}"
     _announce_first_start(address)
     children = [
@@ -141,6 +143,7 @@ def serve(host: str, port: int) -> None:
 def worker() -> None:
     """The worker: jobs, and the index's only writer."""
     end_with_parent()
+    keep_in_file(settings.DATA / "log", "worker", mebibytes=settings.LOG_MIB)
     os.nice(10)  # whoever files or reads goes first; what waits here catches up when they pause
     from yidang import search
 

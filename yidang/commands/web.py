@@ -39,6 +39,10 @@ def web(host: str, port: int, threads: int) -> None:
 def application() -> Any:
     """What the server's own child serves; it too ends with its parent, or it would go on answering at the port for ever."""
     end_with_parent()
-    from config.wsgi import application as pages
+    from django.conf import settings
 
+    from config.wsgi import application as pages
+    from yidang.common.program_log import keep_in_file
+
+    keep_in_file(settings.DATA / "log", "web", mebibytes=settings.LOG_MIB)
     return pages
