@@ -26,6 +26,8 @@ BAD, WARN = "bad", "warn"
 LEAST_FREE = 5_000_000_000
 LATE = timedelta(minutes=10)
 INDEX_LATE_SECONDS = 60
+MOUNTS = Path("/proc/self/mountinfo")
+NETWORK_DISKS = frozenset("nfs nfs4 cifs smb3 smbfs ceph glusterfs fuse.sshfs fuse.glusterfs fuse.s3fs".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,23 @@ def configuration() -> Iterator[Finding]:
         yield Finding(
             "configuration", WARN, _("Pages travel without encryption."),
             _("Put a reverse proxy with a certificate in front and set YIDANG_HTTPS=1."),
+        )  # fmt: skip
+
+
+def network_disk() -> Iterator[Finding]:
+    """SQLite's file is on a disk of this machine: locks of network file systems do not hold what SQLite needs."""
+    if connection.vendor != "sqlite":
+        return
+    folder, kind, longest = Path(settings.DATA) / "database", "", -1
+    for line in MOUNTS.read_text(encoding="utf-8").splitlines():
+        before, _dash, after = line.partition(" - ")
+        mounted = Path(before.split()[4].replace("\\040", " "))
+        if folder.resolve().is_relative_to(mounted) and len(mounted.parts) >= longest:
+            kind, longest = after.split()[0], len(mounted.parts)
+    if kind in NETWORK_DISKS:
+        yield Finding(
+            "database", BAD, _("The SQLite database stands on a network file system (%(kind)s), which may damage it.") % {"kind": kind},
+            _("Move the data folder to a disk of this machine, or use PostgreSQL."),
         )  # fmt: skip
 
 
@@ -254,7 +273,7 @@ def walls() -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    database, log_protection, log_witnesses, disk, keys, configuration, versions, sites, backup_engine, way_back, jobs, time, index, scanner, walls,
+    database, network_disk, log_protection, log_witnesses, disk, keys, configuration, versions, sites, backup_engine, way_back, jobs, time, index, scanner, walls,
 )  # fmt: skip
 
 

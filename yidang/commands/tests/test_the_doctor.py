@@ -78,3 +78,17 @@ def test_a_check_that_cannot_be_made_does_not_keep_the_others_from_being_made(ar
     (data / "keys").rmdir() if not list((data / "keys").iterdir()) else (data / "keys").rename(data / "gone")
     found = findings.examine()
     assert [finding.area for finding in found if finding.level == BAD] == ["keys"]
+
+
+@pytest.mark.parametrize(("kind", "found"), [("nfs4", 1), ("cifs", 1), ("ext4", 0)])
+def test_sqlite_on_a_network_disk_is_found(
+    kind: str, found: int, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite depends on the locks of its disk")
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        f"22 1 8:1 / / rw shared:1 - nfs server:/root rw\n31 22 0:45 / {data.resolve()} rw shared:9 - {kind} x:/y rw\n"
+    )
+    monkeypatch.setattr(findings, "MOUNTS", mounts)
+    assert len(list(findings.network_disk())) == found
