@@ -24,6 +24,9 @@ def data(tmp_path: Path, settings) -> Iterator[Path]:
     for folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     yield tmp_path
+    from yidang.vault.staging import slots
+
+    slots.close()
 
 
 @pytest.fixture

@@ -69,6 +69,9 @@ def _day(text: str, field: str) -> date:
 
 def waiting_calls(actor: Actor) -> int:
     """How many calls and questions wait for this person's counter."""
+    # Mostly none waits for anybody: asked first, because whose they are is dear to ask on every page.
+    if not Use.objects.filter(result=Use.Result.WAITING).exists():
+        return 0
     return int(Use.objects.visible_to(actor).filter(result=Use.Result.WAITING).count())
 
 

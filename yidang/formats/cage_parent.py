@@ -33,9 +33,11 @@ class Parent:
     def run(self) -> None:
         """Until the client closes the socket, or nothing was asked for ``idle`` seconds."""
         last, last_answered = time.monotonic(), False
+        asked = select.poll()  # select.select refuses descriptors from 1024 on, which a busy server hands down
+        asked.register(self.control, select.POLLIN)
         while True:
             waits = 0.02 if self.deadlines or (last_answered and not self.spare) else min(self.idle, 5.0)
-            ready, _, _ = select.select([self.control], [], [], waits)
+            ready = asked.poll(waits * 1000)
             self._reap()
             if not ready and not self.deadlines and not self.spare and last_answered:
                 self._keep_spare()

@@ -199,5 +199,4 @@ def _put(plan: Plan, root: Root, faults: list[Fault]) -> None:
         at_one(writer, lambda writer: writer.settle())
         barrier(group)
     at_one(group[0], lambda writer: writer.keep_evidence(plan, faults))
-    if group[0].slot.clear():
-        slots.give_back(group[0].slot)
+    slots.finish(group[0].slot)

@@ -19,6 +19,8 @@ from yidang.vault.kept import KeptObject
 from yidang.vault.root import FOLDER_MODE, Root
 
 INTENT = "objects"
+# A slot holds one descriptor for each site and one of its own.
+MOST_FREE = 8
 
 
 class Slot:
@@ -76,6 +78,11 @@ class Slot:
         self.waiting = set()
         os.ftruncate(self.intent, 0)
 
+    def close(self) -> None:
+        """Own the folders no longer; a sweep takes them away."""
+        for descriptor in (*self.descriptors, self.intent):
+            os.close(descriptor)
+
 
 def _make(root: Root, token: str) -> int:
     try:
@@ -88,8 +95,12 @@ def _make(root: Root, token: str) -> int:
 def _make_intent(root: Root, folder: int) -> int:
     try:
         descriptor = os.open(INTENT, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640, dir_fd=folder)
+    except OSError as problem:
+        raise refusal_of(root.key, problem) from problem
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as problem:
+        os.close(descriptor)
         raise refusal_of(root.key, problem) from problem
     return descriptor
 
@@ -119,9 +130,28 @@ class Slots:
         return Slot(roots, key)
 
     def give_back(self, slot: Slot) -> None:
-        """The slot is clean and may be used by the next call."""
+        """The slot is clean and may be used by the next call; more than a busy server needs are not held open."""
         with self._lock:
-            self._free.setdefault(slot.key, []).append(slot)
+            free = self._free.setdefault(slot.key, [])
+            if len(free) < MOST_FREE:
+                free.append(slot)
+                return
+        slot.close()
+
+    def finish(self, slot: Slot) -> None:
+        """Clear a slot for the next call; one that resists is left to a sweep."""
+        if slot.clear():
+            self.give_back(slot)
+        else:
+            slot.close()
+
+    def close(self) -> None:
+        """Let go of every slot, as the end of the process does; what was placed and not registered is left to a sweep."""
+        with self._lock:
+            held = [slot for group in self._free.values() for slot in group] + [*self._waiting.values()]
+            self._free, self._waiting = {}, {}
+        for slot in held:
+            slot.close()
 
     def wait(self, slot: Slot) -> None:
         """What was placed from this slot now waits for ``lift``."""

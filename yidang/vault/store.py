@@ -96,8 +96,10 @@ def writers(roots: Sequence[Root], marker_ids: Sequence[str]) -> Iterator[list[S
         except BaseException:
             # Every site is undone, also after one that resisted.
             undone = [writer.undo() for writer in group]
-            if all(undone) and slot.clear():
-                slots.give_back(slot)
+            if all(undone):
+                slots.finish(slot)
+            else:
+                slot.close()  # so that a sweep of this or any process may take it
             raise
 
 

@@ -102,8 +102,7 @@ def _write(
         # The old folders wait in the slot until the rows are there: if those fail, the undo puts them back.
         with transaction.atomic():
             register(kept)
-    if slot.clear():
-        slots.give_back(slot)
+    slots.finish(slot)
     return {one.object_id: one for one in kept}
 
 

@@ -1,6 +1,8 @@
 """Readers of foreign files run in a cage: no network, no files of others, limits of everything (promises G1, G2)."""
 
 import concurrent.futures
+import contextlib
+import resource
 import socket
 import subprocess
 import sys
@@ -34,6 +36,18 @@ def test_a_reader_that_takes_all_memory_is_a_finding():
 
 def test_an_answer_that_is_too_large_is_a_finding():
     assert cage.hold("output", limits=Limits(seconds=10, output=1 << 20)).code == "reader_output"
+
+
+def test_a_cage_of_a_server_with_a_thousand_open_files_reads_on(tmp_path):
+    path = making.pdf(tmp_path / "a.pdf", [["a"]])
+    most, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert most > 1200, f"This user may open {most} files; the test needs more (ulimit -n)."
+    with contextlib.ExitStack() as many:
+        for _ in range(1100):
+            many.enter_context(Path("/dev/null").open())
+        cage.stop()
+        assert formats.inspect(path, "a.pdf").page_count == 1
+    cage.stop()
 
 
 def test_the_next_file_is_read_after_each_failure(tmp_path):

@@ -13,7 +13,7 @@ from yidang.vault import errors, ocfl
 from yidang.vault.kept import NewFile
 from yidang.vault.layout import object_path
 from yidang.vault.root import STAGING, Root
-from yidang.vault.tests.conftest import BODY, MOMENT, assert_valid, new_object
+from yidang.vault.tests.conftest import BODY, MOMENT, assert_valid, keep_and_register, new_object
 
 Pair = tuple[Root, Root]
 
@@ -41,6 +41,20 @@ def test_a_group_is_kept_whole(pair: Pair) -> None:
     kept = vault.keep([new_object() for _ in range(20)])
     assert len({one.object_id for one in kept}) == 20
     assert assert_valid(pair[0].path) == assert_valid(pair[1].path) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_however_much_is_kept_no_more_files_stay_open(kept_vault: Pair) -> None:
+    def keep_and_fail() -> None:
+        keep_and_register([new_object()])
+        with pytest.raises(errors.ObjectExists):
+            vault.keep([new_object(keep_and_register([new_object()])[0].object_id)])
+
+    keep_and_fail()
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    for _ in range(4):
+        keep_and_fail()
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_files_with_the_same_bytes_are_stored_once(pair: Pair) -> None:
