@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -44,6 +45,19 @@ def read_text(name: str, default: str, meaning: str) -> str:
 def read_list(name: str, default: str, meaning: str) -> list[str]:
     """Read a comma-separated list; blanks are dropped."""
     return [part.strip() for part in _read(name, "list", default, meaning).split(",") if part.strip()]
+
+
+def read_networks(name: str, default: str, meaning: str) -> list[IPv4Network | IPv6Network]:
+    """Read a comma-separated list of addresses and networks such as 10.1.0.0/16; «none» for an empty one."""
+    found = []
+    for part in read_list(name, default, meaning):
+        if part.lower() == "none":
+            continue
+        try:
+            found.append(ip_network(part, strict=False))
+        except ValueError:
+            raise SettingError(name, f"«{part}» is not an address or a network such as 10.1.0.0/16.") from None
+    return found
 
 
 def read_bool(name: str, default: bool, meaning: str) -> bool:

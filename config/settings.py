@@ -10,6 +10,7 @@ from config.readers import (
     read_database,
     read_int,
     read_list,
+    read_networks,
     read_path,
     read_text,
 )
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
     "yidang.access",
     "yidang.intake",
     "yidang.continuity",
+    "yidang.upkeep",
     "yidang.desk",
     "yidang.demo",
     "yidang.commands",
@@ -172,6 +174,22 @@ LOG_LEVEL = read_text(
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     raise SettingError("YIDANG_LOG_LEVEL", f"«{LOG_LEVEL}» is not a level; use DEBUG, INFO, WARNING or ERROR.")
 LOG_MIB = read_int("YIDANG_LOG_MIB", 60, "Room for the log files of each process in DATA/log, in MiB.", least=1)
+
+METRICS_FROM = read_networks(
+    "YIDANG_METRICS_FROM",
+    "127.0.0.1, ::1",
+    "Addresses or networks that may read /metrics without the token; «none» for nobody.",
+)
+METRICS_TOKEN_FILE = read_text(
+    "YIDANG_METRICS_TOKEN_FILE",
+    "",
+    "File with the token that a monitor sends to /metrics as «Authorization: Bearer …»; empty for no token.",
+)
+CERTIFICATE = read_text(
+    "YIDANG_CERTIFICATE",
+    "",
+    "The certificate that the reverse proxy shows (PEM), so that its end is told before it comes; empty for none.",
+)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 

@@ -18,6 +18,7 @@ PACKAGES = [
     "access",
     "intake",
     "continuity",
+    "upkeep",
     "desk",
 ]
 

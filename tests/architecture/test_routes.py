@@ -11,7 +11,7 @@ PUBLIC = {
     "people:sign_in": "the door",
     "people:first_start": "makes the three administrators, once, while there is nobody",
     "jobs:healthz": "whether the program lives, without data",
-    "jobs:metrics": "figures of the machine for a monitor; nothing of persons or records",
+    "upkeep:metrics": "figures of the machine for a monitor that shows its token or its address; nothing of persons or records",
     "ui:bundle": "style sheet and script of the shell",
     "ui:language": "the choice of language",
     "approval:link": "a one-time link of the to-do list; it asks for the signer's password",

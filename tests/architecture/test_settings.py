@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
         ("YIDANG_THREADS", "many", "not a whole number"),
         ("YIDANG_THREADS", "1", "too small"),
         ("YIDANG_HTTPS", "perhaps", "not a switch"),
+        ("YIDANG_METRICS_FROM", "everywhere", "not an address"),
         ("YIDANG_DATABASE", "oracle://x/y", "sqlite:/// or postgresql://"),
     ],
 )

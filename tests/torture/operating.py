@@ -24,7 +24,7 @@ def look() -> dict[str, Any]:
     from yidang.audit.rows import check_rows
     from yidang.audit.verify import verify
     from yidang.catalogue.models import ArchivalCode, Document, Record
-    from yidang.commands.findings import BAD, examine
+    from yidang.upkeep.checks import BAD, examine
     from yidang.common import clock
     from yidang.common.actor import Actor
     from yidang.intake.actions.recovering import finish_reserved

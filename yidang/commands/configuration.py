@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +12,7 @@ from config.readers import DECLARED, given
 from yidang import audit
 from yidang.audit.models import Entry
 from yidang.common.actor import Actor
+from yidang.upkeep.figures import program_version
 
 EVENT = "system.configuration.used"
 
@@ -22,7 +22,7 @@ def tell_configuration() -> bool:
 
     Values are told by a keyed digest alone: a database's password must not be guessed from the log.
     """
-    program, present = _version(), {name: _digest(name) for name in sorted(DECLARED)}
+    program, present = program_version(), {name: _digest(name) for name in sorted(DECLARED)}
     last = Entry.objects.filter(event=EVENT).order_by("-seq").values_list("body", flat=True).first()
     before: dict[str, Any] = json.loads(last)["facts"] if last else {"version": "", "settings": {}}
     changed = [name for name, value in present.items() if before["settings"].get(name) != value]
@@ -36,10 +36,3 @@ def tell_configuration() -> bool:
 
 def _digest(name: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"{name}={given(name)}".encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def _version() -> str:
-    try:
-        return version("yidang")
-    except PackageNotFoundError:
-        return "?"

@@ -5,8 +5,8 @@ from dataclasses import asdict
 import click
 from django.utils.translation import gettext as _
 
-from yidang.commands.findings import BAD, examine
 from yidang.commands.output import answer, as_json
+from yidang.upkeep.checks import BAD, examine
 
 
 @click.command()

@@ -10,5 +10,4 @@ urlpatterns = [
     path("tasks/<int:number>/again/", views.again, name="again"),
     path("tasks/<int:number>/cancellation/", views.cancellation, name="cancellation"),
     path("healthz", health.healthz, name="healthz"),
-    path("metrics", health.metrics, name="metrics"),
 ]

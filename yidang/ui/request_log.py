@@ -8,9 +8,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from yidang.common import request_figures
 from yidang.common.program_log import REQUESTS, request_id
 
 log = logging.getLogger(REQUESTS)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class RequestLogMiddleware:
@@ -34,12 +36,13 @@ class RequestLogMiddleware:
     @staticmethod
     def _write(request: HttpRequest, status: int, milliseconds: float) -> None:
         actor, match = getattr(request, "actor", None), request.resolver_match
+        # The route as it is declared: the address itself may hold words that somebody typed.
+        route = match.route if match else "(no such address)"
+        method = request.method if request.method in METHODS else "other"
+        request_figures.REQUESTS.add(route, str(method), status, milliseconds / 1000)
         facts = {
-            # The route as it is declared: the address itself may hold words that somebody typed.
-            "route": match.route if match else "(no such address)",
-            "method": request.method
-            if request.method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
-            else "other",
+            "route": route,
+            "method": method,
             "status": status,
             "milliseconds": round(milliseconds, 1),
             "actor_kind": actor.kind if actor else "",

@@ -9,27 +9,27 @@ from click.testing import CliRunner
 from django.db import connection
 
 from tests.archive import Archive
-from yidang.commands import findings
-from yidang.commands.findings import BAD, Finding
 from yidang.commands.health import doctor
 from yidang.common import clock
 from yidang.jobs.models import Job
+from yidang.upkeep import checks
+from yidang.upkeep.checks import BAD, WARN, Finding, keeping
 
 pytestmark = pytest.mark.django_db
 
 
 def of(area: str) -> list[Finding]:
     """What the doctor says about one area that needs somebody."""
-    return [finding for finding in findings.examine() if finding.area == area and finding.level == BAD]
+    return [finding for finding in checks.examine() if finding.area == area and finding.level == BAD]
 
 
 def test_a_healthy_archive_has_nothing_that_needs_somebody(archive: Archive) -> None:
-    assert [finding for finding in findings.examine() if finding.level == BAD] == []
+    assert [finding for finding in checks.examine() if finding.level == BAD] == []
 
 
 def test_sites_that_share_a_disk_are_told_without_alarm(archive: Archive) -> None:
-    [told] = [finding for finding in findings.sites() if "disk" in finding.sentence or "磁盘" in finding.sentence]
-    assert told.level == findings.WARN
+    [told] = [finding for finding in keeping.sites() if "disk" in finding.sentence or "磁盘" in finding.sentence]
+    assert told.level == WARN
 
 
 def test_a_task_that_was_set_aside_is_found_and_ends_with_one(archive: Archive) -> None:
@@ -76,7 +76,7 @@ def test_a_missing_site_is_found(archive: Archive, data: Path) -> None:
 
 def test_a_check_that_cannot_be_made_does_not_keep_the_others_from_being_made(archive: Archive, data: Path) -> None:
     (data / "keys").rmdir() if not list((data / "keys").iterdir()) else (data / "keys").rename(data / "gone")
-    found = findings.examine()
+    found = checks.examine()
     assert [finding.area for finding in found if finding.level == BAD] == ["keys"]
 
 
@@ -90,5 +90,5 @@ def test_sqlite_on_a_network_disk_is_found(
     mounts.write_text(
         f"22 1 8:1 / / rw shared:1 - nfs server:/root rw\n31 22 0:45 / {data.resolve()} rw shared:9 - {kind} x:/y rw\n"
     )
-    monkeypatch.setattr(findings, "MOUNTS", mounts)
-    assert len(list(findings.network_disk())) == found
+    monkeypatch.setattr(keeping, "MOUNTS", mounts)
+    assert len(list(keeping.network_disk())) == found

@@ -6,12 +6,12 @@ import pytest
 
 from tests.archive import Archive
 from yidang.audit.models import Entry
-from yidang.commands import findings
 from yidang.commands.preparing import RestoreUnfinished, prepare
 from yidang.common import clock
 from yidang.continuity import formats, measuring
 from yidang.continuity.models import BackupRun, DrillRun, HeldFormat
 from yidang.jobs.models import Job
+from yidang.upkeep.checks import keeping as findings
 
 
 @pytest.fixture

@@ -1,0 +1,18 @@
+"""One thing that is not well."""
+
+from dataclasses import dataclass
+
+BAD, WARN = "bad", "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is not well and what to do about it.
+
+    :param level: ``bad`` needs somebody, ``warn`` is told and does not count against the installation
+    """
+
+    area: str
+    level: str
+    sentence: str
+    remedy: str
