@@ -31,6 +31,12 @@ DEEDS: dict[str, str] = {
     "convert": "office",
     "recognise": "recognising",
     "locate": "locating",
+    "declare_pdfa": "pdfa",
+    "check_pdfa": "pdfa",
+    "to_tiff": "tiff",
+    "compare_images": "tiff",
+    "compare_pages": "comparing",
+    "compare_words": "comparing",
     "break": "breaking",
 }
 _LOADED = {

@@ -209,14 +209,15 @@ def _is_silent(path: Path, format: Format, page: int) -> bool:
     return bool(answer) and PageText(*answer[0]).needs_ocr
 
 
-def convert(path: Path, format: Format, target: Path) -> Path:
+def convert(path: Path, format: Format, target: Path, *, pdfa: bool = False) -> Path:
     """An Office file as PDF at ``target``; what stands there already is used again.
 
+    :param pdfa: as PDF/A-2b, with its fonts in it
     :raises ReadingFailed: LibreOffice is absent, refused the file or took too long
     """
     if target.exists():
         return target
-    facts = {"format": format.to_json(), "seconds": CONVERSION.seconds - 5}
+    facts = {"format": format.to_json(), "seconds": CONVERSION.seconds - 5, "pdfa": pdfa}
     ending = format.extension
     _none, content = cage.OFFICE.call("convert", [(path, f"in.{ending}")], within=CONVERSION, **facts)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -35,8 +35,13 @@ def program() -> str:
     return next((found for name in _PROGRAMS if (found := shutil.which(name))), "")
 
 
-def convert(sources: list[Source], format: dict[str, Any], seconds: float) -> tuple[Any, bytes]:
-    """The deed: one Office file as PDF."""
+# PDF/A-2b; fonts are embedded by that, and forms become what they show.
+_KEEPING = """<item oor:path="/org.openoffice.Office.Common/Filter/PDF/Export"><prop oor:name="SelectPdfVersion" oor:op="fuse"><value>2</value></prop></item>
+</oor:items>"""
+
+
+def convert(sources: list[Source], format: dict[str, Any], seconds: float, pdfa: bool = False) -> tuple[Any, bytes]:
+    """The deed: one Office file as PDF, or as PDF/A-2b."""
     source, known = sources[0], Format.from_json(format)
     soffice = program()
     if not soffice:
@@ -49,7 +54,9 @@ def convert(sources: list[Source], format: dict[str, Any], seconds: float) -> tu
             shutil.copyfileobj(file, out)
         profile = home / "profile" / "user"
         profile.mkdir(parents=True)
-        (profile / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        (profile / "registrymodifications.xcu").write_text(
+            _SETTINGS.replace("</oor:items>", _KEEPING) if pdfa else _SETTINGS, encoding="utf-8"
+        )
         _run(soffice, home, given, _FILTERS[_LIKE.get(known.extension, "words")], seconds)
         made = home / "in.pdf"
         if not made.exists() or not made.stat().st_size:
