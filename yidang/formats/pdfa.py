@@ -5,6 +5,7 @@ refused with its obstacles. What is checked is named a check: it is less than a 
 """
 
 import io
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ _FORBIDDEN = {
     "/Rendition",
 }
 _PRINT, _UNSEEN = 4, 1 | 2 | 32 | 256  # flags of annotations: print; invisible, hidden, no view, toggle
+_WORDS = {"/Title": "dc:title", "/Producer": "pdf:Producer", "/Creator": "xmp:CreatorTool", "/Keywords": "pdf:Keywords"}
 Told = list[dict[str, Any]]
 
 
@@ -175,7 +177,7 @@ def _has_intent(document: pikepdf.Pdf) -> bool:
 def _declare(document: pikepdf.Pdf) -> None:
     """The profile of colours and the words of ISO 19005-2, part 6.6.4."""
     if not _has_intent(document):
-        profile = document.make_stream(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+        profile = document.make_stream(_srgb())
         profile.N, profile.Alternate = 3, pikepdf.Name.DeviceRGB
         document.Root.OutputIntents = pikepdf.Array(
             [
@@ -188,6 +190,13 @@ def _declare(document: pikepdf.Pdf) -> None:
             ]
         )  # fmt: skip
     with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        if "/Info" in document.trailer:
-            metadata.load_from_docinfo(document.docinfo)
+        for key, name in _WORDS.items():
+            if "/Info" in document.trailer and (words := str(document.docinfo.get(key, "")).strip("\x00 ")):
+                metadata[name] = words
         metadata[f"{_PDFA}part"], metadata[f"{_PDFA}conformance"] = PART, CONFORMANCE
+
+
+def _srgb() -> bytes:
+    """The profile of sRGB as LittleCMS makes it, dated the first day of its standard: the same bytes every time."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", 1999, 10, 18, 0, 0, 0) + made[36:]
