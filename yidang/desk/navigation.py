@@ -11,6 +11,7 @@ from yidang.intake.models import Submission
 from yidang.intake.queries import counts_by_state
 from yidang.permissions import freezing
 from yidang.ui.navigation import Item
+from yidang.upkeep import policy as upkeep
 
 
 def _reads(actor: Actor) -> bool:
@@ -96,6 +97,7 @@ def items(actor: Actor) -> list[Item]:
             match="/continuity/",
         ),
         Item(_("Formats"), "files", "continuity:formats", visible=_archivist, match="/continuity/formats/"),
+        Item(_("Health"), "stethoscope", "upkeep:health", visible=upkeep.sees, match="/health/"),
         Item(_("Tasks"), "list-check", "jobs:list", visible=lambda a: a.has_duty("archivist", "system_admin")),
         Item(
             _("Accounts"),

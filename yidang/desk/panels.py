@@ -95,7 +95,7 @@ def _archivist(actor: Actor, now: datetime) -> Desk:
     }  # fmt: skip
     return Desk(
         sentence,
-        [*_signing(actor, now), _failed(actor, failed), _waiting(actor, waiting), _by_source(today)],
+        [*_signing(actor, now), _failed(actor, failed), *_missing(), _waiting(actor, waiting), _by_source(today)],
         [_copies(), _pending(actor), _recent(actor)],
     )
 
@@ -117,6 +117,12 @@ def _failed(actor: Actor, count: int) -> Panel:
         [_with_reasons(item) for item in rows],
         {"count": count},
     )
+
+
+def _missing() -> list[Panel]:
+    """What systems finished and did not hand over; nothing when every open list is whole."""
+    rows = queries.lists_with_missing(ROWS)
+    return [Panel("missing", _("Never arrived"), _("by the lists of source systems"), rows=rows)] if rows else []
 
 
 def _with_reasons(item: Submission) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 """Filing over HTTP: ``/api/v1/filings``."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Field, Router, Schema, Status
 from ninja.responses import Response
 
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, YidangError
 from yidang.intake import actions, findings, queries, receipts, tickets, uploads
+from yidang.intake.actions import reconciling
 from yidang.intake.envelope import read_envelope
-from yidang.intake.models import Submission
+from yidang.intake.list_reading import ITEMS_MOST, read_json
+from yidang.intake.models import ListedItem, SourceList, Submission
 from yidang.ui.errors import problem_body
+from yidang.ui.paging import page_of_request
 
 router = Router(tags=["filings"])
 
@@ -114,3 +118,59 @@ def withdraw(request: HttpRequest, public_id: UUID) -> tuple[int, None]:
     submission = queries.submission_for(request.actor, public_id)
     actions.withdraw(submission, actor=request.actor, reason="", now=clock.now())
     return 204, None
+
+
+class ListedLine(Schema):
+    """One document that the source finished: its id there, and its files as digests or as a number."""
+
+    source_id: str
+    title: str = ""
+    sha256: list[str] = []
+    files: int | None = None
+
+
+class GivenList(Schema):
+    """What ought to have come; ``everything``: whatever of this system is here and not named is told as well."""
+
+    source_system: str
+    name: str
+    everything: bool = False
+    period_from: date | None = None
+    period_until: date | None = None
+    items: list[ListedLine] = Field(max_length=ITEMS_MOST)
+
+
+@router.post("/source-lists", response={201: dict[str, Any]}, summary="Compare a list with what arrived")
+def give_list(request: HttpRequest, body: GivenList) -> Status[dict[str, Any]]:
+    """Say what your system finished; the answer counts what is here, missing, altered, stopped and not on the list."""
+    given = reconciling.take_list(
+        read_json(line.dict() for line in body.items), source_system=body.source_system, name=body.name,
+        everything=body.everything, period=(body.period_from, body.period_until), actor=request.actor, now=clock.now(),
+    )  # fmt: skip
+    return Status(201, _list_json(given))
+
+
+def _list_json(given: SourceList) -> dict[str, Any]:
+    return {
+        "id": str(given.public_id), "source_system": given.source_system, "name": given.name, "size": given.size,
+        "given_at": given.given_at, "compared_at": given.checked_at, "counts": given.counts,
+        "closed_at": given.closed_at,
+    }  # fmt: skip
+
+
+@router.get("/source-lists/{public_id}", summary="What became of a list")
+def show_list(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
+    """The counts of a list; ``compared_at`` is empty until a long one has been compared."""
+    return _list_json(queries.list_for(request.actor, public_id))
+
+
+@router.get("/source-lists/{public_id}/items", summary="The lines of a list by outcome")
+def show_lines(request: HttpRequest, public_id: UUID, outcome: str = "missing") -> dict[str, Any]:
+    """What is ``missing`` (or ``altered``, ``stopped``, ``extra``, ``excused``, ``held``), a page at a time."""
+    given = queries.list_for(request.actor, public_id)
+    if outcome not in ListedItem.Outcome.values:
+        raise InvalidInput(_("There is no such outcome."), field="outcome", code="unknown_outcome")
+    page = page_of_request(request, given.items.filter(outcome=outcome), order_by=("id",))
+    return page.as_json(
+        [{"source_id": item.source_id, "title": item.title, "outcome": item.outcome} for item in page.items]
+    )

@@ -5,7 +5,23 @@ from django.db.models import Q
 
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
+from yidang.intake.list_models import ListedItem, SourceList
 from yidang.people.models import Department, User
+
+__all__ = [
+    "Acceptance",
+    "DraftFile",
+    "FilingDraft",
+    "Finding",
+    "ListedItem",
+    "Receipt",
+    "Return",
+    "SecrecyRefusal",
+    "SourceList",
+    "Submission",
+    "SubmittedDocument",
+    "Withdrawal",
+]
 
 
 class Submission(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
-from yidang.intake.models import Submission
+from yidang.intake.models import ListedItem, SourceList, Submission
 from yidang.people.departments import departments_reached_from
 
 
@@ -54,3 +54,42 @@ def counts_by_state(actor: Actor) -> dict[str, int]:
         .annotate(number=Count("id"))
     )
     return dict(rows)
+
+
+def lists_visible_to(actor: Actor) -> QuerySet[SourceList]:
+    """An archivist reads every list, a system those that it gave."""
+    if actor.has_duty("archivist"):
+        return SourceList.objects.all()
+    return SourceList.objects.filter(given_by_id=actor.user_id, whole=False)
+
+
+def list_for(actor: Actor, public_id: UUID) -> SourceList:
+    """One list that the actor may read.
+
+    :raises NotFound: there is none, or it is not theirs to read
+    """
+    found = lists_visible_to(actor).select_related("given_by").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def lists_with_missing(most: int) -> list[SourceList]:
+    """Open lists of which something never arrived, the latest first."""
+    rows = SourceList.objects.filter(closed_at=None, counts__missing__gt=0)
+    return list(rows.order_by("-given_at", "-id")[:most])
+
+
+def filings_of(given: SourceList, items: list[ListedItem]) -> dict[str, Submission]:
+    """The latest filing of each of these lines, by the source's id."""
+    rows = Submission.objects.filter(
+        source_system=given.source_system, source_id__in=[item.source_id for item in items]
+    ).order_by("pk")
+    if not given.whole:
+        rows = rows.filter(submitted_by_id=given.given_by_id)
+    return {row.source_id: row for row in rows}
+
+
+def source_systems() -> list[str]:
+    """The systems that filings came from, for the form that asks for one."""
+    return list(Submission.objects.order_by("source_system").values_list("source_system", flat=True).distinct()[:50])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.intake.views import button, filing, inbox
+from yidang.intake.views import button, completeness, filing, inbox
 
 app_name = "intake"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("filings/<uuid:public_id>/files/<int:number>/pages/<int:page>/", inbox.waiting_page, name="waiting_page"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/acceptance/", inbox.accept, name="acceptance"),
+    path("inbox/completeness/", completeness.lists, name="lists"),
+    path("inbox/completeness/<uuid:public_id>/", completeness.one_list, name="list"),
+    path("inbox/completeness/<uuid:public_id>/comparison/", completeness.compare_again, name="list_compare"),
+    path("inbox/completeness/<uuid:public_id>/end/", completeness.close_list, name="list_close"),
+    path("inbox/completeness/<uuid:public_id>/excuses/", completeness.excuse_item, name="list_excuse"),
     path("filing-button.js", button.script, name="button"),
 ]
