@@ -24,6 +24,7 @@ from yidang.demo.handover import Handover, Stage
 from yidang.demo.spoilt import spoilt
 from yidang.demo.staffing import FOUNDER, Account, Staff
 from yidang.demo.story import handover
+from yidang.demo.using import use_the_archive
 from yidang.people.models import User
 from yidang.permissions.actions import begin_care, issue_grant
 
@@ -78,6 +79,7 @@ def build_demo(
     counts = hand_all_over(_everything(stage), staff, report=report)
     _give_rights(staff)
     ask_and_sign(staff, now=clock.now())
+    use_the_archive(staff, now=clock.now())
     while search.index_once():
         pass
     return DemoResult(staff.accounts, counts, (clock.now() - begun).total_seconds())

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from tests import cast as tests_cast
 from yidang import vault
+from yidang.access.models import Certificate, EmergencyAccess, Use
 from yidang.audit.rows import check_rows
 from yidang.audit.verify import verify
 from yidang.catalogue.models import Document, Record
@@ -19,11 +20,12 @@ from yidang.demo.folder import DataFolderNotEmpty, require_empty
 from yidang.demo.handover import QUARANTINED, Stage
 from yidang.demo.staffing import password_of
 from yidang.demo.story import fates, handover
-from yidang.intake.models import SecrecyRefusal, Submission
+from yidang.demo.using import NEVER_FILED
+from yidang.intake.models import SecrecyRefusal, SourceList, Submission
 from yidang.people import departments, passwords
 from yidang.people.actors import actor_of_user
 from yidang.people.models import ApiClient, Department, User
-from yidang.permissions.models import CareRelationship, Grant
+from yidang.permissions.models import AccessFreeze, CareRelationship, Grant
 
 RECORDS = 40
 
@@ -156,6 +158,11 @@ def test_a_small_hospital_is_built_through_the_real_doors(built: DemoResult, dat
     assert treated
     assert set(seen.values_list("patient_number", flat=True)) <= set(treated)
     assert Grant.objects.filter(subject__username="zhao").exists()
+
+    assert Use.objects.filter(result="waiting").count() >= 2
+    assert Certificate.objects.count() == AccessFreeze.objects.count() == 1
+    assert EmergencyAccess.objects.exclude(reviewed_at=None).count() >= 1
+    assert SourceList.objects.get(source_system="oa").counts["missing"] == len(NEVER_FILED)
 
     assert not list(verify())
     assert not list(check_rows()), "an act changed a row without telling the log its digest"
