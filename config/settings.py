@@ -175,6 +175,12 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
     raise SettingError("YIDANG_LOG_LEVEL", f"«{LOG_LEVEL}» is not a level; use DEBUG, INFO, WARNING or ERROR.")
 LOG_MIB = read_int("YIDANG_LOG_MIB", 60, "Room for the log files of each process in DATA/log, in MiB.", least=1)
 
+SLOW_STATEMENT_MS = read_int(
+    "YIDANG_SLOW_STATEMENT_MS",
+    500,
+    "Milliseconds from which a question to the database is told as slow in the log and on the health page.",
+    least=1,
+)
 METRICS_FROM = read_networks(
     "YIDANG_METRICS_FROM",
     "127.0.0.1, ::1",

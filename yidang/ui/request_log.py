@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from yidang.common import request_figures
 from yidang.common.program_log import REQUESTS, request_id
+from yidang.common.statements import tally
 
 log = logging.getLogger(REQUESTS)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
@@ -24,6 +25,7 @@ class RequestLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         number, started = uuid4().hex, time.perf_counter()
         token = request_id.set(number)
+        tally.begin()
         try:
             response = self.get_response(request)
             response.headers["X-Request-Id"] = number
@@ -45,6 +47,8 @@ class RequestLogMiddleware:
             "method": method,
             "status": status,
             "milliseconds": round(milliseconds, 1),
+            "statements": tally.count,
+            "database_milliseconds": round(tally.seconds * 1000, 1),
             "actor_kind": actor.kind if actor else "",
             "actor_id": actor.user_id if actor else None,
         }

@@ -4,7 +4,7 @@ Nothing here reads a whole table: a monitor asks every few seconds, also of an a
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -160,25 +160,35 @@ def _answers(root: sites.Root, site: Site) -> int:
         return 0
 
 
-def places() -> list[tuple[str, int, int]]:
-    """Where bytes are kept, each with its free and all bytes: the data folder, then sites that are folders."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Free and all bytes where something is kept; two places on one disk have one device."""
+
+    place: str
+    free: int
+    total: int
+    device: Hashable
+
+
+def places() -> list[Room]:
+    """Where bytes are kept: the data folder, then sites that are folders."""
     here = shutil.disk_usage(settings.DATA)
-    found = [("data", here.free, here.total)]
+    found = [Room("data", here.free, here.total, Path(settings.DATA).stat().st_dev)]
     for root in sites.roots():
         try:
-            free, total = root.free_bytes, root.total_bytes
+            free, total, device = root.free_bytes, root.total_bytes, root.device
         except OSError:
             continue  # said by yidang_site_answers
         if free is not None and total:
-            found.append((f"site:{root.key}", free, total))
+            found.append(Room(f"site:{root.key}", free, total, device))
     return found
 
 
 def disks() -> Iterator[Figure]:
     """Room."""
-    for place, free, total in places():
-        yield from _told("yidang_disk_free_bytes", free, place=place)
-        yield from _told("yidang_disk_total_bytes", total, place=place)
+    for room in places():
+        yield from _told("yidang_disk_free_bytes", room.free, place=room.place)
+        yield from _told("yidang_disk_total_bytes", room.total, place=room.place)
 
 
 def database_bytes() -> int:

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from yidang.upkeep import metrics
+from yidang.upkeep import metrics, views
 
 app_name = "upkeep"
 urlpatterns = [
+    path("health/", views.page, name="health"),
+    path("health/looks/", views.looks, name="looks"),
     path("metrics", metrics.metrics, name="metrics"),
 ]

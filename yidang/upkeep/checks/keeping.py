@@ -127,9 +127,9 @@ def way_back() -> Iterator[Finding]:
     """Backups are kept and come back: 3-2-1-1-0, each part that is missing."""
     last, drilled = measuring.last_backup(), measuring.last_drill()
     if measuring.backup_is_late(clock.now()):
+        since = _("No backup was kept since %(at)s.") % {"at": f"{last.started_at:%Y-%m-%d %H:%M} UTC"} if last else ""
         yield Finding(
-            "backup", BAD,
-            _("No backup was kept since %(at)s.") % {"at": f"{last.started_at:%Y-%m-%d %H:%M} UTC" if last else _("never")},
+            "backup", BAD, since or _("No backup was ever kept."),
             _("Look at «Backups and drills» for the reason, and run «yidang backup»."),
         )  # fmt: skip
     if drilled is not None and not drilled.is_well:
