@@ -37,6 +37,11 @@ def given(name: str) -> str:
     return os.environ.get(name, DECLARED[name].default)
 
 
+def in_force() -> list[tuple[Setting, str]]:
+    """Every declared setting with its value as it was given."""
+    return [(setting, given(name)) for name, setting in sorted(DECLARED.items())]
+
+
 def read_text(name: str, default: str, meaning: str) -> str:
     """Read a text."""
     return _read(name, "text", default, meaning)

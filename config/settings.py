@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.readers import (
     SettingError,
+    in_force,
     read_bool,
     read_data_folder,
     read_database,
@@ -279,3 +280,6 @@ LOGGING = {
 
 for _folder in ("database", "vault", "index", "quarantine/upload", "derived", "cache", "keys", "log"):
     (DATA / _folder).mkdir(parents=True, exist_ok=True)
+
+# Every setting as it was given, for the support bundle, which tells most of them only as «set».
+SETTINGS_GIVEN = in_force()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 REQUESTS = "yidang.requests"
+STATEMENTS = f"{REQUESTS}.statements"
 KEPT_FILES = 5
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 

@@ -12,7 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
-log = logging.getLogger("yidang.statements")
+from yidang.common.program_log import STATEMENTS
+
+# Below the requests: it goes to the files of the log alone, and not to standard error.
+log = logging.getLogger(STATEMENTS)
 TABLES = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+"?([a-z_0-9]+)"?', re.IGNORECASE)
 MOST_TABLES = 12
 PRODUCT = Path(__file__).resolve().parent.parent

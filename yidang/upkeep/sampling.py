@@ -61,7 +61,9 @@ def look(now: datetime) -> Look:
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = [{key: str(value) for key, value in asdict(one).items()} for one in examine()]
+            found[code] = [
+                {key: str(value) for key, value in asdict(one).items() if key != "detail"} for one in examine()
+            ]
     with transaction.atomic():
         made = Look.objects.create(at=now, seconds=time.perf_counter() - began, findings=found)
         kept = Look.objects.order_by("-at", "-pk").values_list("pk", flat=True)[:LOOKS_KEPT]

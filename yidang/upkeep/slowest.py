@@ -9,11 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
-from yidang.common.program_log import REQUESTS
+from yidang.common.program_log import REQUESTS, STATEMENTS
 
 TAIL = 1024 * 1024
 PROCESSES = ("web", "worker")
-STATEMENTS = "yidang.statements"
 PERIOD = timedelta(days=1)
 
 

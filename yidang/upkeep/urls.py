@@ -7,6 +7,7 @@ from yidang.upkeep import metrics, views
 app_name = "upkeep"
 urlpatterns = [
     path("health/", views.page, name="health"),
+    path("health/bundles/", views.bundles, name="bundles"),
     path("health/looks/", views.looks, name="looks"),
     path("metrics", metrics.metrics, name="metrics"),
 ]

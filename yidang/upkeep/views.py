@@ -15,6 +15,7 @@ from yidang.common import clock
 from yidang.ui.templatetags.ui import file_size, thousands
 from yidang.ui.toasts import toast
 from yidang.upkeep import asking, policy, sampling
+from yidang.upkeep.bundling import make_bundle
 from yidang.upkeep.health import Health, Place, health
 from yidang.upkeep.telling import Kpi, kpis
 from yidang.upkeep.templatetags.upkeep import duration
@@ -52,6 +53,16 @@ def looks(request: HttpRequest) -> HttpResponse:
     asking.ask_look(actor=request.actor, now=clock.now())
     toast(request, _("The doctor looks; open this page again in a moment."), "ok")
     return HttpResponseRedirect(reverse("upkeep:health"))
+
+
+@require_POST
+def bundles(request: HttpRequest) -> HttpResponse:
+    """Make the support bundle and hand it out; nothing of it stays here."""
+    made = make_bundle(actor=request.actor, now=clock.now())
+    response = HttpResponse(made.content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{made.name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _charts(found: Health) -> list[Chart]:

@@ -27,7 +27,8 @@ def examine() -> list[Finding]:
         except (DatabaseError, OSError, ImproperlyConfigured, ValueError, RuntimeError) as reason:
             sentence = _("The check «%(name)s» could not be made: %(reason)s") % {
                 "name": check.__name__,
-                "reason": reason,
+                "reason": type(reason).__name__,
             }
-            found.append(Finding(check.__name__, BAD, sentence, _("Mend that first, then run «yidang doctor» again.")))
+            remedy = _("Mend that first, then run «yidang doctor» again.")
+            found.append(Finding(check.__name__, BAD, sentence, remedy, str(reason)))
     return found

@@ -26,7 +26,7 @@ def test_a_slow_question_is_told_without_what_was_asked(tmp_path: Path, settings
         handler.close()
     text = (tmp_path / "web.jsonl").read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines()]
-    told = next(line for line in lines if line["logger"] == "yidang.statements")
+    told = next(line for line in lines if line["logger"] == "yidang.requests.statements")
     assert (told["verb"], told["tables"]) == ("SELECT", ["people_user"])
     assert told["caller"].startswith("upkeep/tests/test_slow_statements_are_told.py:")
     assert CANARY not in text

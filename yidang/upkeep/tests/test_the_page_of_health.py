@@ -111,7 +111,7 @@ def test_the_slowest_come_from_the_end_of_the_log_and_a_cut_line_harms_nothing(d
     rows = [json.dumps({**line, "milliseconds": number}) for number in range(30)]
     statement = {
         "at": now.isoformat(),
-        "logger": "yidang.statements",
+        "logger": "yidang.requests.statements",
         "verb": "SELECT",
         "tables": ["jobs_job"],
         "milliseconds": 700,
