@@ -1,9 +1,11 @@
 """签批流程: the routes in words, one route as a form, and its rehearsal on past cases."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -12,6 +14,7 @@ from yidang.approval.models import Route
 from yidang.approval.routing import current_routes
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound
+from yidang.people.models import DepartmentName, User
 from yidang.ui.toasts import toast
 
 
@@ -19,8 +22,10 @@ from yidang.ui.toasts import toast
 def routes(request: HttpRequest) -> HttpResponse:
     """All routes in the order in which they are asked."""
     _require(request)
+    found = {one.kind: list(current_routes(one.kind)) for one in subjects.kinds()}
+    names = _names([row for rows in found.values() for row in rows])
     kinds = [
-        (one.kind, one.labels, [(row, _in_words(row)) for row in current_routes(one.kind)]) for one in subjects.kinds()
+        (one.kind, one.labels, [(row, _in_words(row, names)) for row in found[one.kind]]) for one in subjects.kinds()
     ]
     return render(request, "approval/routes.html", {"kinds": kinds})
 
@@ -60,17 +65,32 @@ def _require(request: HttpRequest) -> None:
         raise NotAllowed()
 
 
-def _in_words(row: Route) -> list[str]:
+def _names(rows: Sequence[Route]) -> dict[tuple[str, str], str]:
+    """What departments and people are called today, of all signers of these routes."""
+    signers = [one for row in rows for step in row.steps for one in step["signers"]]
+    keys = {one["department"] for one in signers if one.get("department")}
+    people = {one["value"] for one in signers if one["by"] == "person"}
+    english = get_language() == "en"
+    called = DepartmentName.objects.filter(valid_until=None, department__key__in=keys).select_related("department")
+    users = User.objects.filter(username__in=people).values_list("username", "display_name")
+    return {
+        **{("department", one.department.key): one.en if english and one.en else one.zh for one in called},
+        **{("person", username): name for username, name in users},
+    }
+
+
+def _in_words(row: Route, names: dict[tuple[str, str], str]) -> list[str]:
     """Each step as a sentence."""
-    return [" / ".join(_signer_in_words(one) for one in step["signers"]) for step in row.steps]
+    return [" / ".join(_signer_in_words(one, names) for one in step["signers"]) for step in row.steps]
 
 
-def _signer_in_words(one: dict[str, Any]) -> str:
+def _signer_in_words(one: dict[str, Any], names: dict[tuple[str, str], str]) -> str:
     if one["by"] == "person":
-        return str(one["value"])
+        return names.get(("person", one["value"]), str(one["value"]))
     key = f"duty:{one['value']}" if one["by"] == "duty" else one["by"]
     word = str(designing.SIGNERS.get(key, key))
-    return f"{word} {one['department']}" if one.get("department") else word
+    department = one.get("department", "")
+    return f"{names.get(('department', department), department)} {word}" if department else word
 
 
 def _steps(shown: Route | None) -> list[dict[str, Any]]:

@@ -131,9 +131,11 @@ def _screen(request: HttpRequest, found: Case | None, refusal: YidangError | Non
         raise NotAllowed()
     rows = queries.waiting_for(actor, now).select_related("route", "asker__department")
     page = page_of_request(request, rows, order_by=("opened_at", "id"), limit=30)
+    named = found is not None
     if found is None:
         found = next(iter(page.items), None)
     context: dict[str, Any] = {
+        "named": named,
         "page": page, "rows": [_row(one, now) for one in page.items], "count": rows.count(), "refusal": refusal,
         "signed": queries.signed_since(actor, now - timedelta(days=7)), "typed": request.POST, "phrases": PHRASES,
         "keeps": seating.may_set_watch(actor),

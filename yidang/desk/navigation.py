@@ -81,8 +81,6 @@ def items(actor: Actor) -> list[Item]:
             visible=uses.may_register,
             match="/certificates/",
         ),
-        Item(_("Access freezes"), "lock", "access:freezes", visible=freezing.may_freeze, match="/freezes/"),
-        Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(
             _("Custody"),
             "building-warehouse",
@@ -99,6 +97,8 @@ def items(actor: Actor) -> list[Item]:
         Item(_("Formats"), "files", "continuity:formats", visible=_archivist, match="/continuity/formats/"),
         Item(_("Health"), "stethoscope", "upkeep:health", visible=upkeep.sees, match="/health/"),
         Item(_("Tasks"), "list-check", "jobs:list", visible=lambda a: a.has_duty("archivist", "system_admin")),
+        Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
+        Item(_("Access freezes"), "lock", "access:freezes", visible=freezing.may_freeze, match="/freezes/"),
         Item(
             _("Accounts"),
             "users",

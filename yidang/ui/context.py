@@ -39,6 +39,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor; everything that costs something is lazy, so that an error page can do without."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     entries = SimpleLazyObject(lambda: navigation.entries(actor_of(request), request.path))
+    rail = SimpleLazyObject(lambda: navigation.rail(entries))
     language = get_language() or settings.LANGUAGE_CODE
     other = "en" if language != "en" else "zh-hans"
     return {
@@ -50,7 +51,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "other_lang": HTML_LANG[other],
         "other_word": SWITCH[other][0],
         "other_label": SWITCH[other][1],
-        "rail_entries": SimpleLazyObject(lambda: [entry for entry in entries if entry.place == "rail"]),
+        "rail_more": SimpleLazyObject(lambda: navigation.more_of(rail)),
+        "rail_entries": rail,
         "bar_entries": SimpleLazyObject(lambda: [entry for entry in entries if entry.place == "bar"]),
         "toasts": SimpleLazyObject(lambda: waiting_toasts(request)),
         "search_url": _address_if_there("/search/"),

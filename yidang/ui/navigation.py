@@ -1,7 +1,7 @@
 """The rail and the bar's tools: gathered from the callables that the settings name, for the person who looks."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from yidang.common.actor import Actor
+
+DESK_MOST, PHONE_MOST = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the template shows."""
+    """What the template shows: in the rail itself, on a desk's screen and on a phone's, or under «more»."""
 
     label: str
     icon: str
@@ -41,6 +43,8 @@ class Entry:
     count: int
     current: bool
     place: str
+    desk: bool = True
+    phone: bool = False
 
 
 def _address(item: Item) -> str:
@@ -85,6 +89,24 @@ def entries(actor: Actor, path: str) -> list[Entry]:
         )
         for item, href in shown
     ]
+
+
+def rail(shown: Iterable[Entry]) -> list[Entry]:
+    """The entries of the rail; a long rail keeps its first ones and the current one, a phone those where work waits."""
+    entries = [entry for entry in shown if entry.place == "rail"]
+    most = len(entries) if len(entries) <= DESK_MOST + 1 else DESK_MOST
+    phone = entries if len(entries) <= PHONE_MOST + 1 else [
+        *sorted(entries[2:], key=lambda entry: not entry.count)[: PHONE_MOST - 2], *entries[:2]
+    ]  # fmt: skip
+    return [replace(entry, desk=at < most or entry.current, phone=entry in phone) for at, entry in enumerate(entries)]
+
+
+def more_of(entries: Iterable[Entry]) -> str:
+    """Where something stands under «more»: on a phone, on every screen, or nowhere."""
+    shown = list(entries)
+    if not all(entry.desk for entry in shown):
+        return "everywhere"
+    return "" if all(entry.phone for entry in shown) else "phone"
 
 
 def _fits(path: str, prefix: str) -> bool:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yidang.common import clock
@@ -29,7 +30,7 @@ FILE_MOST = 32 * 1024 * 1024  # bytes
 def outcome_words() -> dict[str, tuple[str, str]]:
     """The badge and the word of each outcome, the worst first."""
     return {
-        Outcome.MISSING: ("bad", _("missing")),
+        Outcome.MISSING: ("bad", pgettext("outcome", "missing")),
         Outcome.ALTERED: ("bad", _("altered")),
         Outcome.STOPPED: ("warn", _("stopped on the way")),
         Outcome.EXTRA: ("warn", _("not on the list")),

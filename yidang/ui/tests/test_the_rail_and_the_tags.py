@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from yidang.common.actor import Actor
-from yidang.ui.navigation import entries
+from yidang.ui.navigation import Entry, entries, more_of, rail
 from yidang.ui.tests.stand_ins import LIN
 
 pytestmark = pytest.mark.usefixtures("shell")
@@ -34,6 +34,16 @@ def test_a_provider_of_an_absent_package_is_passed_over(settings) -> None:
 def test_the_longest_prefix_is_the_current_entry() -> None:
     assert [entry.label for entry in entries(LIN, "/search/saved/") if entry.current] == ["检索"]
     assert [entry.label for entry in entries(LIN, "/elsewhere/") if entry.current] == []
+
+
+def test_a_long_rail_keeps_the_first_and_the_current_and_a_phone_what_waits() -> None:
+    long = [Entry(str(n), "x", f"/{n}/", 3 if n == 9 else 0, n == 14, "rail") for n in range(16)]
+    shown = rail(long)
+    assert [int(entry.label) for entry in shown if entry.desk] == [*range(12), 14]
+    assert [int(entry.label) for entry in shown if entry.phone] == [0, 1, 2, 9]
+    assert more_of(shown) == "everywhere"
+    assert more_of(rail(long[:7])) == "phone"
+    assert more_of(rail(long[:5])) == ""
 
 
 def test_an_icon_is_drawn_inline_and_an_unknown_one_is_found_at_once() -> None:
