@@ -88,8 +88,12 @@ def close_openings(*, actor: Actor, now: datetime, most: int = 500) -> int:
     return len(ended)
 
 
-def release_original(record: Record, number: int, *, actor: Actor, now: datetime, part: bool) -> Document:
+def release_original(
+    record: Record, number: int, *, actor: Actor, now: datetime, part: bool, form: str = ""
+) -> Document:
     """Let an original leave; the log is written first.
+
+    :param form: which conversion beside it leaves in its stead, under the same right
 
     :param part: whether a range that begins behind the file's beginning is asked for: within a quarter of an hour the
         parts of one download are one release
@@ -122,7 +126,7 @@ def release_original(record: Record, number: int, *, actor: Actor, now: datetime
             count_use(record, "copy", actor=actor, now=now)
         entry = audit.write(
             "access.original.released", actor=actor, target_kind="record", target=record.public_id, now=now,
-            facts={"document": number, "sha256": document.sha256, "because": clause.reason},
+            facts={"document": number, "sha256": document.sha256, "because": clause.reason} | ({"form": form} if form else {}),
         )  # fmt: skip
         Opening.objects.create(
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,

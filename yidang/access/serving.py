@@ -13,6 +13,7 @@ from yidang.access.ranges import is_later_part, ranged_response
 from yidang.access.watermark import watermarked
 from yidang.access.watermarking import in_force, words
 from yidang.catalogue import policy
+from yidang.catalogue.models import Record, Rendition
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound
@@ -64,15 +65,31 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
     return response
 
 
+def _beside(record: Record, number: int, form: str) -> Rendition | None:
+    """The conversion that is asked for instead of the original; nothing when none is asked for.
+
+    :raises NotFound: none of this form is kept
+    """
+    if not form:
+        return None
+    found = Rendition.objects.filter(document__record=record, document__number=number, target=form)
+    made = found.filter(outcome=Rendition.KEPT).first()
+    if made is None:
+        raise NotFound()
+    return made
+
+
 def original_response(request: HttpRequest, public_id: UUID, number: int) -> HttpResponseBase:
-    """An original as a download, whole or a range of it."""
+    """An original as a download, or with ``form`` a conversion kept beside it; whole or a range of it."""
     actor = reader_of(request)
     record = policy.require(public_id, actor=actor, action="see")
     part = is_later_part(request.headers.get("Range", ""))
-    document = actions.release_original(record, number, actor=actor, now=clock.now(), part=part)
-    stream = vault.open_file(record.object_id, document.path)
-    response = ranged_response(
-        request, stream, size=document.size, mime=document.mime, name=document.name, digest=document.sha256
-    )
+    made = _beside(record, number, request.GET.get("form", ""))
+    form = made.target if made else ""
+    document = actions.release_original(record, number, actor=actor, now=clock.now(), part=part, form=form)
+    stream = vault.open_file(record.object_id, made.path if made else document.path)
+    facts = made or document
+    name = f"{document.name}.{made.path.rpartition('.')[2]}" if made else document.name
+    response = ranged_response(request, stream, size=facts.size, mime=facts.mime, name=name, digest=facts.sha256)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -13,7 +13,7 @@ from yidang.access import serving
 from yidang.access.certificates import may_certify
 from yidang.access.masks import may_mask
 from yidang.access.rights import rights_of
-from yidang.catalogue import labels, policy, schemes
+from yidang.catalogue import conversions, labels, policy, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common import clock
 from yidang.permissions.freezing import is_frozen
@@ -69,6 +69,8 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),
         "copies": vault.copies_of(found.object_id),
+        "renditions": conversions.of_record(found),
+        "may_convert": request.actor.has_duty("archivist") and bool(documents),
         "life": audit.entries_for(str(found.public_id), limit=50) if request.actor.has_duty("archivist") else None,
         "ancestors": _ancestors(found),
         "volume": Record.objects.visible_to(request.actor).filter(pk=found.volume_id).first()

@@ -6,16 +6,17 @@ and log entries do not, because they speak of the object and would change it.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
-from yidang.catalogue.models import Document, MetadataScheme, Record
+from yidang.catalogue.models import Document, MetadataScheme, Record, Rendition
 
 SCHEMA = Path(__file__).parent / "data" / "record.schema.json"
 FORMAT = "yidang-record/1"
+RENDITION_FILE = ("path", "size", "sha256", "sha512", "sm3", "format", "mime")
 LEVELS = ("public", "internal", "sensitive", "restricted")
 
 
@@ -29,9 +30,17 @@ def files_of_draft(draft: RecordDraft) -> dict[str, bytes]:
     return _files(draft_json(draft), draft.record_class.scheme, draft.documents)
 
 
-def files_of_record(record: Record) -> dict[str, bytes]:
-    """The description files of a record as the catalogue knows it now."""
-    return _files(record_json(record), record.record_class.scheme, record.documents.all())
+def files_of_record(record: Record, *, adding: Sequence[Rendition] = ()) -> dict[str, bytes]:
+    """The description files of a record as the catalogue knows it now; conversions only where there are some.
+
+    :param adding: conversions whose rows follow their bytes
+    """
+    told = (
+        Rendition.objects.filter(document__record=record).exclude(outcome=Rendition.FAILED).select_related("document")
+    )
+    renditions = [rendition_json(one) for one in (*told, *adding)]
+    description = record_json(record) | ({"renditions": renditions} if renditions else {})
+    return _files(description, record.record_class.scheme, record.documents.all())
 
 
 def _files(
@@ -64,7 +73,7 @@ def draft_json(draft: RecordDraft) -> dict[str, Any]:
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """The whole description of a record that has rows."""
+    """The whole description of a record that has rows, conversions apart."""
     return _description(
         id=str(record.public_id), fonds=record.fonds.code, record_class=record.record_class.code, kind=record.kind,
         volume=str(record.volume.public_id) if record.volume else None,
@@ -90,6 +99,15 @@ def _document(part: DocumentDraft | Document) -> dict[str, Any]:
     return {
         "number": part.number, "role": part.role, "name": part.name, "path": part.path, "size": part.size,
         "sha256": part.sha256, "sha512": part.sha512, "sm3": part.sm3, "format": part.format, "mime": part.mime,
+    }  # fmt: skip
+
+
+def rendition_json(one: Rendition) -> dict[str, Any]:
+    """One conversion of a document: what was made or why it was not, and how it compares with the original."""
+    return {
+        "id": str(one.public_id), "document": one.document.number, "target": one.target, "outcome": one.outcome,
+        "made_at": one.made_at.isoformat(), "made_by": one.made_by, "facts": one.facts,
+        **{name: getattr(one, name) for name in RENDITION_FILE},
     }  # fmt: skip
 
 
@@ -144,6 +162,12 @@ def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> by
     parts.append("  </内容描述>")
     for document in description["documents"]:
         parts += _component(document)
+    renditions = description.get("renditions", [])
+    for one in renditions:
+        if one["outcome"] == Rendition.KEPT:
+            parts += _component(
+                {**one, "number": one["document"], "role": "格式转换件", "name": one["path"].split("/")[-1]}
+            )
     parts += [f'  <扩展 名称="{name}">{_xml(description[key])}</扩展>' for name, key in _OURS if description[key]]
     parts += [
         f'  <扩展 名称="{_xml(key)}">{_xml(_words(value))}</扩展>'
@@ -151,7 +175,7 @@ def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> by
         if key not in elements
     ]
     parts.append(" </文件实体>")
-    for step in description["workflow"]:
+    for step in (*description["workflow"], *map(_conversion, renditions)):
         parts += _business(step)
     parts.append("</电子文件元数据>")
     return "\n".join(parts).encode()
@@ -170,6 +194,14 @@ def _component(document: Mapping[str, Any]) -> list[str]:
         f'   <数字摘要 算法="SM3">{document["sm3"]}</数字摘要>',
         "  </组件>",
     ]
+
+
+def _conversion(one: Mapping[str, Any]) -> dict[str, str]:
+    """A conversion as the step of business that it is; the program did it, so that no person's name stands there."""
+    what = {"pdfa": "PDF/A-2b", "tiff": "TIFF"}.get(one["target"], one["target"])
+    how = "另存于原件旁" if one["outcome"] == Rendition.KEPT else "未采用，原因见 record.json"
+    opinion = f"组件{one['document']}转换为{what}：{how}"
+    return {"step": "格式转换", "at": one["made_at"], "opinion": opinion, "who": "医档（Yidang）"}
 
 
 def _business(step: Mapping[str, Any]) -> list[str]:

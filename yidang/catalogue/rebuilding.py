@@ -17,6 +17,7 @@ from yidang.catalogue.models import (
     Record,
     RecordChange,
     RecordClass,
+    Rendition,
     RetentionRule,
     RetentionSchedule,
 )
@@ -83,6 +84,7 @@ class RecordBuilder:
             for record, description in zip(records, told, strict=True)
             for part in description["documents"]
         )
+        _make_renditions(records, told)
         ArchivalCode.objects.bulk_create(
             _code(record.fonds_id, record.code, record.code_state, record.pk) for record in records if record.code
         )
@@ -161,6 +163,22 @@ class _Rows:
         return self.people[username]
 
 
+def _make_renditions(records: Sequence[Record], told: Sequence[dict[str, Any]]) -> None:
+    """The conversions that descriptions tell of, beside their documents."""
+    of = {str(record.public_id): record.pk for record in records}
+    wanted = [(of[one["id"]], rendition) for one in told for rendition in one.get("renditions", ())]
+    rows = Document.objects.filter(record__in={record_id for record_id, _rendition in wanted}) if wanted else []
+    documents = {(row.record_id, row.number): row for row in rows}
+    Rendition.objects.bulk_create(
+        Rendition(
+            public_id=one["id"], document=documents[record_id, one["document"]],
+            made_at=datetime.fromisoformat(one["made_at"]),
+            **{name: one[name] for name in ("target", "outcome", "made_by", "facts", *package.RENDITION_FILE)},
+        )
+        for record_id, one in wanted
+    )  # fmt: skip
+
+
 def _code(fonds_id: int, code: str, state: str, record_id: int | None) -> ArchivalCode:
     match = _NUMBER.fullmatch(code)
     series, number = (match[1], int(match[2])) if match else (code, 0)
@@ -195,6 +213,11 @@ def _into_the_log() -> None:
             ],
             now=clock.now(),
         )
+    for one in Rendition.objects.select_related("document__record").iterator(chunk_size=500):
+        audit.write(
+            "catalogue.rendition.rebuilt", actor=REBUILDER, target_kind=row_digests.RENDITION, target=one.public_id,
+            row=row_digests.digest_of_rendition(one),
+        )  # fmt: skip
 
 
 def lend() -> None:

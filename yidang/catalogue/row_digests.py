@@ -8,9 +8,9 @@ from yidang.audit.chain import canonical, hash_body
 from yidang.audit.rows import RowKind, register
 from yidang.catalogue import package
 from yidang.catalogue.drafts import RecordDraft
-from yidang.catalogue.models import Record, RetentionSchedule
+from yidang.catalogue.models import Record, Rendition, RetentionSchedule
 
-RECORD, SCHEDULE = "record", "schedule"
+RECORD, SCHEDULE, RENDITION = "record", "schedule", "rendition"
 # What the digest covers, for ever: what the description gains later must not make every record look edited.
 FIELDS = (
     "id", "fonds", "class", "kind", "volume", "title", "document_number", "creator", "department", "date", "year",
@@ -86,7 +86,23 @@ def _schedule_keys() -> Iterator[str]:
         yield str(key)
 
 
+def digest_of_rendition(one: Rendition) -> str:
+    """The digest of one conversion, with the record that its document belongs to."""
+    return hash_body(canonical(["rendition/1", str(one.document.record.public_id), package.rendition_json(one)]))
+
+
+def _digests_of_renditions(keys: Sequence[str]) -> dict[str, str]:
+    rows = Rendition.objects.filter(public_id__in=[UUID(key) for key in keys]).select_related("document__record")
+    return {str(one.public_id): digest_of_rendition(one) for one in rows}
+
+
+def _rendition_keys() -> Iterator[str]:
+    for key in Rendition.objects.order_by("pk").values_list("public_id", flat=True).iterator(chunk_size=2000):
+        yield str(key)
+
+
 def lend() -> None:
-    """Have records and schedules compared with the log."""
+    """Have records, schedules and conversions compared with the log."""
     register(RowKind(RECORD, digests_of_records, _record_keys))
     register(RowKind(SCHEDULE, _digests_of_schedules, _schedule_keys))
+    register(RowKind(RENDITION, _digests_of_renditions, _rendition_keys))

@@ -91,6 +91,44 @@ class HeldFormat(models.Model):
         return self.puid or "?"
 
 
+class ConversionPlan(models.Model):
+    """Documents of a format, or of one record, to be converted beside their originals; how far it is."""
+
+    puid = models.CharField(max_length=40, blank=True)
+    record = models.ForeignKey("catalogue.Record", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    target = models.CharField(max_length=10)
+    permanent_only = models.BooleanField(default=False)
+    again = models.BooleanField(default=False)  # those that were refused before, too
+    most = models.PositiveIntegerField(null=True, blank=True)
+    asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=20, blank=True)  # why it stopped by itself: converter, right
+    cursor = models.BigIntegerField(default=0)  # the last document that was looked at
+    total = models.PositiveIntegerField(default=0)
+    kept = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    passed = models.PositiveIntegerField(default=0)  # had nothing to convert when their turn came
+
+    class Meta:
+        indexes = [models.Index(fields=["-asked_at"], name="continuity_plan_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.puid or self.record_id} {self.target}"
+
+    @property
+    def done(self) -> int:
+        """How many documents had their turn."""
+        return self.kept + self.refused + self.failed + self.passed
+
+    @property
+    def left(self) -> int:
+        """How many wait."""
+        return max(0, self.total - self.done)
+
+
 class FiledLog(models.Model):
     """A year of the audit log that was filed as a record of its own."""
 

@@ -7,10 +7,10 @@ from django.conf import settings
 from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.continuity import formats, log_records
+from yidang.continuity import formats, log_records, plans
 from yidang.continuity.backing_up import back_up
 from yidang.continuity.drilling import drill
-from yidang.continuity.models import BackupRun, DrillRun
+from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun
 from yidang.continuity.passphrases import passphrase_file, read_passphrase
 from yidang.jobs.registry import JobRun
 
@@ -58,3 +58,14 @@ def count_formats(run: JobRun) -> None:
 def file_log(run: JobRun) -> None:
     """File the log of years that have ended as records."""
     log_records.file_ended_years(now=clock.now())
+
+
+@jobs.task("continuity.convert", retries=3, lease_seconds=300, priority=8, at_once=1)
+def convert(run: JobRun, *, plan_id: int) -> None:
+    """Convert documents of a plan for a while, then ask for the rest behind whatever else waits."""
+
+    def tell(plan: ConversionPlan) -> None:
+        run.progress(done=plan.done, left=plan.left, failed=plan.refused + plan.failed, cursor=plan.cursor)
+
+    if plans.carry_on(ConversionPlan.objects.get(pk=plan_id), tell=tell):
+        jobs.later(plans.TASK, key=str(plan_id), plan_id=plan_id)

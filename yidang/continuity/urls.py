@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.continuity import views
+from yidang.continuity import converting_views, views
 
 app_name = "continuity"
 urlpatterns = [
@@ -12,4 +12,10 @@ urlpatterns = [
     path("continuity/drills/<int:number>/", views.report, name="report"),
     path("continuity/formats/", views.held, name="formats"),
     path("continuity/formats/<int:number>/", views.judgement, name="judgement"),
+    path("continuity/formats/<int:number>/conversion/", converting_views.conversion, name="conversion"),
+    path("continuity/conversions/", converting_views.conversions, name="conversions"),
+    path("continuity/conversions/<int:number>/", converting_views.plan, name="plan"),
+    path("continuity/conversions/<int:number>/stop/", converting_views.stopping, name="stopping"),
+    path("continuity/conversions/<int:number>/resume/", converting_views.resuming, name="resuming"),
+    path("continuity/records/<uuid:public_id>/conversion/", converting_views.of_record, name="of_record"),
 ]

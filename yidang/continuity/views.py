@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from yidang.catalogue import conversions as wording
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotFound
-from yidang.continuity import asking, formats, measuring, policy
+from yidang.continuity import asking, formats, measuring, plans, policy
 from yidang.continuity.forms import JudgementForm
-from yidang.continuity.models import BackupRun, DrillRun, HeldFormat
+from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun, HeldFormat
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
 
@@ -72,11 +73,16 @@ def held(request: HttpRequest) -> HttpResponse:
     policy.require_sees_formats(request.actor)
     order = {HeldFormat.HIGH: 0, HeldFormat.MEDIUM: 1, HeldFormat.LOW: 2}
     rows = sorted(HeldFormat.objects.all(), key=lambda one: (order[one.risk], -one.count))
-    shown = [{"held": one, "name": formats.name_of(one.puid), "plan": formats.plan_of(one)} for one in rows]
+    shown = [
+        {"held": one, "name": formats.name_of(one.puid), "plan": formats.plan_of(one),
+         "target": wording.TARGETS.get(plans.target_for(one.puid, one.mime) if one.count else "", "")}
+        for one in rows
+    ]  # fmt: skip
     context = {
         "rows": shown,
         "may_judge": policy.judges_formats(request.actor),
         "counted": rows[0].counted_at if rows else None,
+        "going": ConversionPlan.objects.filter(finished_at=None).count(),
     }
     return render(request, "continuity/formats.html", context)
 

@@ -4,6 +4,7 @@ from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordCla
 from yidang.catalogue.models.codes import ArchivalCode, Counter
 from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.records import Document, Record, RecordChange
+from yidang.catalogue.models.renditions import Rendition
 from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Record",
     "RecordChange",
     "RecordClass",
+    "Rendition",
     "RetentionRule",
     "RetentionSchedule",
 ]
