@@ -102,6 +102,22 @@ class Sighting(models.Model):
         return f"{self.witness} {self.size}"
 
 
+class Cosignature(models.Model):
+    """One checkpoint of ours with the signature that another archive put under it: whoever steals our key cannot make it."""
+
+    witness = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    note = models.TextField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["witness", "size"], name="audit_one_cosignature")]
+        indexes = [models.Index(fields=["-seen_at"], name="audit_cosignature_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.witness} {self.size}"
+
+
 class WitnessedLog(models.Model):
     """Another archive's log that we are a witness of: its key, and the latest checkpoint that we countersigned."""
 

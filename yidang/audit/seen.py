@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from yidang.audit import checkpoints, notes, witnesses
-from yidang.audit.models import Checkpoint, Sighting
+from yidang.audit.models import Checkpoint, Cosignature, Sighting
 from yidang.audit.verify import Seen
 
 
@@ -43,6 +43,7 @@ def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[lis
         seen.append(Seen(head.size, head.root, _("our own checkpoints")))
     for witness in witnesses.configured():
         _add_sighting(witness, seen, changed)
+        _add_cosignatures(witness, seen, changed)
         if not (witness.is_folder or ask):
             continue
         try:
@@ -52,6 +53,21 @@ def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[lis
         else:
             seen += [Seen(head.size, head.root, witness.name) for head, _note in told]
     return seen, changed, silent
+
+
+def _add_cosignatures(witness: witnesses.Witness, seen: list[Seen], changed: list[Unseen]) -> None:
+    """Everything that another archive has signed for us, if its signature still holds."""
+    if witness.key is None:
+        return
+    for row in Cosignature.objects.filter(witness=witness.name).order_by("size").iterator(chunk_size=1000):
+        try:
+            head, note = checkpoints.read(row.note), notes.parse(row.note)
+            if head.size != row.size or note.cosigned_by(witness.key) is None:
+                raise checkpoints.CheckpointRefused()
+        except (notes.NoteRefused, checkpoints.CheckpointRefused):
+            changed.append(Unseen(witness.name, "edited", str(row.size), row.size))
+            continue
+        seen.append(Seen(head.size, head.root, witness.name))
 
 
 def _add_sighting(witness: witnesses.Witness, seen: list[Seen], changed: list[Unseen]) -> None:

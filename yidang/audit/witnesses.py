@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from yidang.audit import checkpoints, notes, tree
+from yidang.audit import checkpoints, cosignatures, notes, tree
 from yidang.audit.models import Checkpoint, Sighting
 from yidang.common.errors import YidangError
 
@@ -115,6 +115,8 @@ def _show(witness: Witness, checkpoint: Checkpoint, sighting: Sighting, now: dat
         sighting.trouble = f"{reason.code} {reason.detail}".strip()[:500]
     else:
         sighting.size, sighting.note, sighting.seen_at, sighting.trouble = checkpoint.size, note, now, ""
+        if not witness.is_folder:
+            cosignatures.keep(witness.name, checkpoint.size, note, now)
     sighting.save()
     return sighting
 

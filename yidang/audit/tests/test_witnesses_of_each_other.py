@@ -3,6 +3,7 @@
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -13,8 +14,9 @@ from django.test import Client
 
 from tests.cast import Cast
 from yidang import audit
-from yidang.audit import checkpoints, notes, witnesses, witnessing
-from yidang.audit.models import Entry, Sighting, WitnessedDay, WitnessedLog
+from yidang.audit import checkpoints, cosignatures, notes, witnesses, witnessing
+from yidang.audit.models import Cosignature, Entry, Sighting, WitnessedDay, WitnessedLog
+from yidang.audit.seen import gather
 from yidang.audit.tests.test_proofs_are_checked_strictly import growth_by_the_book, leaf_hash, root_by_the_book
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -164,6 +166,38 @@ def test_our_checkpoints_are_sent_with_their_proof_and_come_back_countersigned(w
     assert witnesses.show_all(clock.now()) == [], "nothing new to show"
     [(head, _note)] = witnesses.what_was_seen(witnesses.configured()[0])
     assert head.size == checkpoints.latest().size
+
+
+def test_every_cosignature_is_kept_listed_and_compared(wire: Wire, cast: Cast) -> None:
+    for _time in range(3):
+        grow()
+        witnesses.show_all(clock.now())
+    kept = list(Cosignature.objects.order_by("size"))
+    assert len(kept) == 3 and all(notes.parse(one.note).cosigned_by(checkpoints.own_key()) for one in kept)
+    seen, changed, _silent = gather(ask=False)
+    assert changed == [] and [one.size for one in seen if one.who == "renmin"].count(kept[0].size) == 1
+    auditor = cast.client("auditor")
+    page = auditor.get("/audit/cosignatures/").content.decode()
+    assert "renmin" in page and page.count("/audit/cosignatures/") >= 3
+    file = auditor.get(f"/audit/cosignatures/{kept[0].pk}/")
+    assert file.content.decode() == kept[0].note and checkpoints.read(file.content.decode()).size == kept[0].size
+    other = cast.client("lin", REMOTE_ADDR="10.4.0.7")
+    assert other.get("/audit/cosignatures/").status_code == 404
+    assert other.get(f"/audit/cosignatures/{kept[0].pk}/").status_code == 404
+    # A signed note that somebody edits is named, and the edit is no checkpoint to compare with.
+    Cosignature.objects.filter(pk=kept[1].pk).update(note=kept[1].note.replace(f"\n{kept[1].size}\n", "\n1\n"))
+    _seen, changed, _silent = gather(ask=False)
+    assert [(one.who, one.size) for one in changed] == [("renmin", kept[1].size)]
+
+
+def test_old_cosignatures_are_thinned_to_the_last_of_each_day(wire: Wire) -> None:
+    now, note = clock.now(), "x"
+    for day in (60, 59, 10):
+        for number in range(3):
+            at = (now - timedelta(days=day)).replace(hour=4, minute=number)
+            Cosignature.objects.create(witness="renmin", size=10_000 - 100 * day + number, note=note, seen_at=at)
+    assert cosignatures.thin(now) == 4 and cosignatures.thin(now) == 0
+    assert sorted(Cosignature.objects.values_list("size", flat=True)) == [4002, 4102, 9000, 9001, 9002]
 
 
 def test_a_witness_that_remembers_more_than_we_do_is_believed(wire: Wire) -> None:

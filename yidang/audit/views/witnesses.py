@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from yidang.audit import checkpoints, policy, standing, witnessing, writer
-from yidang.audit.models import Checkpoint, WitnessedLog
+from yidang.audit import checkpoints, cosignatures, policy, standing, witnessing, writer
+from yidang.audit.models import Checkpoint, Cosignature, WitnessedLog
 from yidang.common import clock
 from yidang.common.errors import NotFound, YidangError
 from yidang.ui.paging import page_of_request
@@ -41,9 +41,31 @@ def _page(request: HttpRequest, form: KeyForm, error: YidangError | None = None)
     page = page_of_request(request, Checkpoint.objects.all(), order_by=("-size",))
     context: dict[str, Any] = {
         "page": page, "witnesses": standing.witness_states(), "exposure": checkpoints.exposure(), "own_key": str(checkpoints.own_key()),
-        "logs": WitnessedLog.objects.order_by("origin"), "form": form, "error": error, "tab": "checkpoints",
+        "logs": WitnessedLog.objects.order_by("origin"), "form": form, "error": error, "tab": "checkpoints", "cosigned": Cosignature.objects.exists(),
     }  # fmt: skip
     return render(request, "audit/checkpoints.html", context, status=422 if error else 200)
+
+
+@require_GET
+def cosignature_list(request: HttpRequest) -> HttpResponse:
+    """What other archives have signed for us, the newest first."""
+    policy.require_reads_log(request.actor)
+    page = page_of_request(request, Cosignature.objects.all(), order_by=("-seen_at", "-id"))
+    return render(
+        request, "audit/cosignatures.html", {"page": page, "days": cosignatures.WHOLE_DAYS, "tab": "checkpoints"}
+    )
+
+
+@require_GET
+def cosignature(request: HttpRequest, number: int) -> HttpResponse:
+    """One signed note as a text to keep elsewhere; ``yidang audit verify --against`` compares with it."""
+    policy.require_reads_log(request.actor)
+    found = Cosignature.objects.filter(pk=number).first()
+    if found is None:
+        raise NotFound()
+    response = HttpResponse(found.note, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="checkpoint-{found.witness}-{found.size}.txt"'
+    return response
 
 
 @require_POST
