@@ -1,6 +1,8 @@
 """Bringing a data folder to the present version: tables, sites, reference data."""
 
+import json
 from pathlib import Path
+from typing import TextIO
 
 import click
 from django.conf import settings
@@ -12,9 +14,10 @@ from yidang.audit import adopting
 from yidang.catalogue import package, seed
 from yidang.catalogue.models import Fonds
 from yidang.commands.configuration import tell_configuration
-from yidang.commands.output import answer, as_json
+from yidang.commands.output import answer, as_json, refuse
 from yidang.common.actor import Actor
-from yidang.common.errors import WrongState
+from yidang.common.errors import WrongState, YidangError
+from yidang.upkeep import stepping_back
 
 FIRST_FONDS = "Y001"
 
@@ -37,16 +40,32 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     vault.prepare_sites()
     vault.put_schema(package.schema_text())
-    if adopting.nothing_told():
-        adopting.adopt_unknown(actor=Actor.system("upgrade"), reason="upgrade")
+    adopting.adopt_new_kinds(actor=Actor.system("upgrade"))
     if not Fonds.objects.exists():
         seed.load_hospital(code=FIRST_FONDS, name=settings.HOSPITAL_NAME, actor=Actor.system("first start"))
     tell_configuration()
 
 
 @click.command()
+@click.option("--list", "listed", is_flag=True, help="Only tell which changes of tables are known and made.")
+@click.option(
+    "--back-to", type=click.File(encoding="utf-8"), metavar="FILE",
+    help="Undo what an older version does not know: FILE is what its «migrate --list --json» printed.",
+)  # fmt: skip
 @as_json
-def migrate(json_wanted: bool) -> None:
+def migrate(listed: bool, back_to: TextIO | None, json_wanted: bool) -> None:
     """Bring the database, the sites and the reference data to this version."""
-    prepare()
-    answer({"well": True}, ["The data folder is ready."], json_wanted=json_wanted)
+    if listed:
+        known, made = stepping_back.known(), stepping_back.made()
+        lines = [f"{'made' if name in made else 'to be made'} {name}" for name in known]
+        answer({"known": known, "made": made}, lines, json_wanted=json_wanted)
+    elif back_to is not None:
+        try:
+            undone = stepping_back.step_back(json.load(back_to)["known"], actor=Actor.system("operator"))
+        except YidangError as error:
+            refuse(error, json_wanted=json_wanted)
+            return
+        answer({"undone": undone}, undone or ["Nothing had to be undone."], json_wanted=json_wanted)
+    else:
+        prepare()
+        answer({"well": True}, ["The data folder is ready."], json_wanted=json_wanted)
