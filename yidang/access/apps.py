@@ -11,7 +11,8 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Models are there now."""
         from yidang import search
-        from yidang.access import masks, request_subject
+        from yidang.access import masks, request_subject, watermarking
 
         search.guard_texts(masks.guard)
         request_subject.lend()
+        watermarking.lend()

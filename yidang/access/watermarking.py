@@ -1,6 +1,7 @@
 """The template of the visible watermark: which words stand on every page, changed on a page, written to the log."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from yidang import audit
 from yidang.access.models import Opening
 from yidang.access.watermark import STRENGTH
 from yidang.access.watermark_models import WatermarkTemplate
+from yidang.audit.chain import canonical, hash_body
+from yidang.audit.rows import RowKind, register
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed
 from yidang.people.departments import department_name
@@ -83,9 +86,23 @@ def change_watermark(text: str, strength: int, *, actor: Actor, now: datetime) -
         made = WatermarkTemplate.objects.create(text=text, strength=strength, made_by_id=actor.user_id, made_at=now)
         audit.write(
             "access.watermark.changed", actor=actor, target_kind="watermark", target=made.pk, now=now,
-            facts={"text": text, "strength": strength},
+            facts={"text": text, "strength": strength}, row=_digests([str(made.pk)])[str(made.pk)],
         )  # fmt: skip
     return made
+
+
+def _digests(keys: Sequence[str]) -> dict[str, str]:
+    rows = WatermarkTemplate.objects.filter(pk__in=[int(key) for key in keys])
+    return {
+        str(row.pk): hash_body(canonical(["watermark/1", row.text, row.strength, row.made_at.isoformat()]))
+        for row in rows
+    }
+
+
+def lend() -> None:
+    """Have the templates compared with the log."""
+    keys = WatermarkTemplate.objects.order_by("pk").values_list("pk", flat=True)
+    register(RowKind("watermark", _digests, lambda: [str(key) for key in keys.all()]))
 
 
 def words(template: str, actor: Actor, opening: Opening) -> str:

@@ -48,6 +48,11 @@ def build_reference(objects: Sequence[FoundObject], done: Rebuilt) -> None:
                 "catalogue.schedule.rebuilt", actor=REBUILDER, target_kind=row_digests.SCHEDULE, target=schedule.pk,
                 facts={"version": schedule.version}, row=row_digests.digest_of_schedule(schedule),
             )  # fmt: skip
+        for fonds in Fonds.objects.all():
+            audit.write(
+                "catalogue.fonds.rebuilt", actor=REBUILDER, target_kind=row_digests.FONDS, target=fonds.public_id,
+                facts={"code": fonds.code}, row=row_digests.digest_of_fonds(fonds),
+            )  # fmt: skip
         done.made |= {"fonds": Fonds.objects.count(), "classes": RecordClass.objects.count()}
 
 

@@ -8,9 +8,9 @@ from yidang.audit.chain import canonical, hash_body
 from yidang.audit.rows import RowKind, register
 from yidang.catalogue import package
 from yidang.catalogue.drafts import RecordDraft
-from yidang.catalogue.models import Record, Rendition, RetentionSchedule
+from yidang.catalogue.models import Fonds, Record, Rendition, RetentionSchedule
 
-RECORD, SCHEDULE, RENDITION = "record", "schedule", "rendition"
+RECORD, SCHEDULE, RENDITION, FONDS = "record", "schedule", "rendition", "fonds"
 # What the digest covers, for ever: what the description gains later must not make every record look edited.
 FIELDS = (
     "id", "fonds", "class", "kind", "volume", "title", "document_number", "creator", "department", "date", "year",
@@ -86,6 +86,44 @@ def _schedule_keys() -> Iterator[str]:
         yield str(key)
 
 
+# What the digest of a fonds covers of its classes, for ever.
+CLASS_FIELDS = (
+    "code", "labels", "position", "arrangement", "code_template", "numbering", "without_gaps", "visibility",
+    "default_level", "default_retention", "takes_records", "is_active",
+)  # fmt: skip
+
+
+def digest_of_fonds(fonds: Fonds) -> str:
+    """The digest of a fonds with all its classes and the schemes of their fields."""
+    classes = fonds.classes.select_related("parent", "scheme").order_by("code")
+    schemes = {one.scheme.pk: one.scheme for one in classes if one.scheme is not None}
+    return hash_body(
+        canonical(
+            {
+                "kind": "fonds/1", "code": fonds.code, "labels": fonds.labels, "time_zone": fonds.time_zone,
+                "classes": [
+                    [
+                        *(getattr(one, name) for name in CLASS_FIELDS), one.parent.code if one.parent else "",
+                        [one.scheme.key, one.scheme.version] if one.scheme else [],
+                    ]
+                    for one in classes
+                ],
+                "schemes": sorted(([one.key, one.version, one.labels, one.fields] for one in schemes.values()), key=str),
+            }
+        )
+    )  # fmt: skip
+
+
+def _digests_of_fonds(keys: Sequence[str]) -> dict[str, str]:
+    rows = Fonds.objects.filter(public_id__in=[UUID(key) for key in keys])
+    return {str(fonds.public_id): digest_of_fonds(fonds) for fonds in rows}
+
+
+def _fonds_keys() -> Iterator[str]:
+    for key in Fonds.objects.order_by("pk").values_list("public_id", flat=True):
+        yield str(key)
+
+
 def digest_of_rendition(one: Rendition) -> str:
     """The digest of one conversion, with the record that its document belongs to."""
     return hash_body(canonical(["rendition/1", str(one.document.record.public_id), package.rendition_json(one)]))
@@ -102,7 +140,8 @@ def _rendition_keys() -> Iterator[str]:
 
 
 def lend() -> None:
-    """Have records, schedules and conversions compared with the log."""
+    """Have records, schedules, conversions and fonds with their classes compared with the log."""
     register(RowKind(RECORD, digests_of_records, _record_keys))
     register(RowKind(SCHEDULE, _digests_of_schedules, _schedule_keys))
     register(RowKind(RENDITION, _digests_of_renditions, _rendition_keys))
+    register(RowKind(FONDS, _digests_of_fonds, _fonds_keys))

@@ -35,7 +35,7 @@ def load_hospital(*, code: str, name: str, actor: Actor) -> Fonds:
     _load_schedule(fonds)
     audit.write(
         "catalogue.fonds.opened", actor=actor, target_kind="fonds", target=fonds.public_id,
-        facts={"code": code, "classes": fonds.classes.count()},
+        facts={"code": code, "classes": fonds.classes.count()}, row=row_digests.digest_of_fonds(fonds),
     )  # fmt: skip
     for schedule in fonds.schedules.all():
         audit.write(

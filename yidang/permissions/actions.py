@@ -10,6 +10,7 @@ from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.people.models import Department, User
+from yidang.permissions import row_digests
 from yidang.permissions.models import CareRelationship, Grant
 
 FLAGS = {
@@ -70,7 +71,16 @@ def issue_grant(
                 "until": until.isoformat(), "times": times,
             },
         )  # fmt: skip
+        _bind(str(grant.public_id), actor, now)
     return grant
+
+
+def _bind(key: str, actor: Actor, now: datetime) -> None:
+    """Tell the log what the grant is now; the entry about the record says what was done."""
+    audit.write(
+        "permissions.grant.bound", actor=actor, target_kind=row_digests.GRANT, target=key, now=now,
+        row=row_digests.digest_of_grant(key),
+    )  # fmt: skip
 
 
 def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "") -> None:
@@ -88,6 +98,7 @@ def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "")
             "permissions.grant.revoked", actor=actor, target_kind="record" if record else "grant",
             target=record or grant.public_id, now=now, facts={"grant": str(grant.public_id)},
         )  # fmt: skip
+        _bind(str(grant.public_id), actor, now)
 
 
 def use_grant(grant_id: int, *, now: datetime) -> None:
@@ -99,6 +110,10 @@ def use_grant(grant_id: int, *, now: datetime) -> None:
         used = Grant.objects.filter(
             Q(times=None) | Q(used__lt=F("times")), pk=grant_id, revoked_at=None, until__gt=now
         ).update(used=F("used") + 1)
+        if used:
+            row = Grant.objects.select_related("subject").get(pk=grant_id)
+            # The holder is who uses it; the entry of the use itself says from where.
+            _bind(str(row.public_id), Actor("person", row.subject.username, user_id=row.subject_id), now)
     if not used:
         raise NotAllowed(
             _("This permission has ended."), code="grant_ended", remedy=_("Ask for a new one from the record's page.")
@@ -138,7 +153,7 @@ def begin_care(
             facts={
                 "clinician": clinician.username if clinician else "", "team": team.key if team else "", "source": source
             },
-            personal={"patient_number": care.patient_number},
+            personal={"patient_number": care.patient_number}, row=row_digests.digest_of_care(care.pk),
         )  # fmt: skip
     return care
 
@@ -156,7 +171,7 @@ def end_care(care: CareRelationship, *, ends_at: datetime, actor: Actor, now: da
         CareRelationship.objects.filter(pk=care.pk).update(ends_at=ends_at)
         audit.write(
             "permissions.care.ended", actor=actor, target_kind="care", target=care.pk, now=now,
-            facts={"ends_at": ends_at.isoformat()},
+            facts={"ends_at": ends_at.isoformat()}, row=row_digests.digest_of_care(care.pk),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, WrongState
 from yidang.people.models import User
+from yidang.permissions import row_digests
 from yidang.permissions.models import AccessFreeze
 
 
@@ -89,6 +90,7 @@ def freeze_access(
             },
             personal={"reason": reason, "patient_number": freeze.patient_number},
         )  # fmt: skip
+        _bind(freeze, actor, now)
     return freeze
 
 
@@ -115,3 +117,12 @@ def lift_freeze(freeze: AccessFreeze, *, note: str, record: str, actor: Actor, n
             "permissions.freeze.lifted", actor=actor, target_kind="record" if record else "freeze", now=now,
             target=record or freeze.public_id, facts={"freeze": str(freeze.public_id)}, personal={"note": note},
         )  # fmt: skip
+        _bind(freeze, actor, now)
+
+
+def _bind(freeze: AccessFreeze, actor: Actor, now: datetime) -> None:
+    """Tell the log what the freeze is now."""
+    audit.write(
+        "permissions.freeze.bound", actor=actor, target_kind=row_digests.FREEZE, target=freeze.public_id, now=now,
+        row=row_digests.digest_of_freeze(str(freeze.public_id)),
+    )  # fmt: skip
