@@ -19,7 +19,7 @@ PYTEST := $(BIN)/pytest -q
 PARALLEL := -n $(WORKERS) --dist loadfile
 
 .PHONY: help setup runtime assets messages demo run test quick check format lint types imports translations \
-	conformance pages sqlite postgresql bench torture pins clean
+	conformance pages sqlite postgresql bench bundle torture pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ torture: system-packages setup ## the long attack suite: kills, power cuts, faul
 
 bench: setup ## the figures of docs/developer/benchmarks.md, with this machine's facts beside them
 	@$(PY) -m bench $(BENCH)
+
+bundle: setup ## one archive in dist/ that installs the program where there is no network, tried out
+	@$(PY) -m tools.bundle $(BUNDLE)
 
 pins: ## write the pinned requirements again; needs uv, UPGRADE=--upgrade for new versions
 	@tools/pin.sh $(UPGRADE)

@@ -1,0 +1,1 @@
+"""The offline bundle: made, installed without a network, upgraded, taken back."""
