@@ -15,6 +15,7 @@ from yidang.access.masks import may_mask
 from yidang.access.rights import rights_of
 from yidang.catalogue import conversions, labels, policy, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
+from yidang.catalogue.retention import end_of
 from yidang.common import clock
 from yidang.permissions.freezing import is_frozen
 
@@ -78,6 +79,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         else None,
         "items": _items(found, request) if found.kind == Record.VOLUME else [],
         "retention_label": labels.retention(found.retention),
+        "retention_end": end_of(found),
         "level_label": labels.level(found.level),
     }
     fragment = request.headers.get("HX-Target") == "viewer"

@@ -10,8 +10,9 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import policy, rebuilding, row_digests
+        from yidang.catalogue import holding, policy, rebuilding, row_digests
 
         policy.lend()
         row_digests.lend()
+        holding.lend()
         rebuilding.lend()

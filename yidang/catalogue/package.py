@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
+from yidang.catalogue.holding import hold_json
 from yidang.catalogue.models import Document, MetadataScheme, Record, Rendition
 
 SCHEMA = Path(__file__).parent / "data" / "record.schema.json"
@@ -39,7 +40,8 @@ def files_of_record(record: Record, *, adding: Sequence[Rendition] = ()) -> dict
         Rendition.objects.filter(document__record=record).exclude(outcome=Rendition.FAILED).select_related("document")
     )
     renditions = [rendition_json(one) for one in (*told, *adding)]
-    description = record_json(record) | ({"renditions": renditions} if renditions else {})
+    beside = {"renditions": renditions, "holds": [hold_json(hold) for hold in record.holds.all()]}
+    description = record_json(record) | {name: rows for name, rows in beside.items() if rows}
     return _files(description, record.record_class.scheme, record.documents.all())
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from yidang import audit, jobs
-from yidang.catalogue import holdings, package, reference, row_digests
+from yidang.catalogue import holding, holdings, package, reference, row_digests
 from yidang.catalogue.models import (
     ArchivalCode,
     Counter,
@@ -90,6 +90,7 @@ class RecordBuilder:
             for part in description["documents"]
         )
         _make_renditions(records, told)
+        holding.make_holds(records, told)
         ArchivalCode.objects.bulk_create(
             _code(record.fonds_id, record.code, record.code_state, record.pk) for record in records if record.code
         )
@@ -223,6 +224,7 @@ def _into_the_log() -> None:
             "catalogue.rendition.rebuilt", actor=REBUILDER, target_kind=row_digests.RENDITION, target=one.public_id,
             row=row_digests.digest_of_rendition(one),
         )  # fmt: skip
+    holding.bind_rebuilt(REBUILDER)
 
 
 def lend() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.catalogue import views
+from yidang.catalogue import retention_views, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -15,4 +15,11 @@ urlpatterns = [
     path("catalogue/schedule/", views.schedule, name="schedule"),
     path("catalogue/schedule/approval/", views.approval, name="approval"),
     path("catalogue/records/<uuid:public_id>/description/", views.description, name="description"),
+    path("catalogue/records/<uuid:public_id>/retention/", retention_views.retention, name="retention"),
+    path(
+        "catalogue/records/<uuid:public_id>/retention/holds/<uuid:hold_id>/lift/",
+        retention_views.lift,
+        name="lift_hold",
+    ),
+    path("catalogue/holds/", retention_views.holds, name="holds"),
 ]

@@ -2,8 +2,19 @@
 
 from yidang.catalogue.actions.arrangement import arrange_year
 from yidang.catalogue.actions.description import describe_record
+from yidang.catalogue.actions.keeping_longer import extend_retention, lift_hold, place_hold
 from yidang.catalogue.actions.records import archive_record, withdraw_record
 from yidang.catalogue.actions.retention import approve_schedule
 from yidang.catalogue.actions.volumes import create_volume
 
-__all__ = ["approve_schedule", "archive_record", "arrange_year", "create_volume", "describe_record", "withdraw_record"]
+__all__ = [
+    "approve_schedule",
+    "archive_record",
+    "arrange_year",
+    "create_volume",
+    "describe_record",
+    "extend_retention",
+    "lift_hold",
+    "place_hold",
+    "withdraw_record",
+]

@@ -11,9 +11,16 @@ from django.db import transaction
 from tests.archive import Archive
 from yidang import vault
 from yidang.audit import rows
-from yidang.catalogue import numbers, package, reference
-from yidang.catalogue.actions import create_volume, describe_record, withdraw_record
-from yidang.catalogue.models import ArchivalCode, Document, Holding, Record
+from yidang.catalogue import holding, numbers, package, reference
+from yidang.catalogue.actions import (
+    create_volume,
+    describe_record,
+    extend_retention,
+    lift_hold,
+    place_hold,
+    withdraw_record,
+)
+from yidang.catalogue.models import ArchivalCode, Document, Holding, Record, RetentionHold
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.people.models import User
@@ -40,6 +47,7 @@ def export() -> dict[str, Any]:
         "pages": list(
             Document.objects.order_by("sha256", "record__public_id", "number").values_list("pages", flat=True)
         ),
+        "holds": [holding.hold_json(hold) for hold in RetentionHold.objects.order_by("public_id")],
         "holdings": sorted(
             Holding.objects.filter(count__gt=0).values_list("record_class__code", "level", "year", "count")
         ),
@@ -58,6 +66,16 @@ def full_archive(archive: Archive) -> list[Record]:
     ]
     volume = create_volume(items, title="课题一", actor=archive.cast.actor("lin"), now=clock.now())
     describe_record(plain, {"description": "补充的摘要"}, actor=archive.cast.actor("lin"), now=clock.now())
+    actor, now = archive.cast.actor("lin"), clock.now()
+    place_hold(plain, reason="合同纠纷未了结", actor=actor, now=now)
+    lift_hold(
+        waiting,
+        place_hold(waiting, reason="审计期间", actor=actor, now=now).public_id,
+        note="审计结束",
+        actor=actor,
+        now=now,
+    )
+    extend_retention(plain, period="Y", reason="重大基本建设", actor=actor, now=now)
     archive.work()
     reference.keep_reference()
     return [plain, waiting, back, *items, volume]
