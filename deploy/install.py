@@ -212,12 +212,13 @@ def build(bundle, place, told, python):
         if done.returncode:
             shutil.rmtree(folder, ignore_errors=True)
             raise Refused(f"The version could not be installed; nothing was changed.\n{done.stdout}{done.stderr}")
-    (folder / "share").mkdir()
+    own = folder / "share" / "yidang"
+    own.mkdir(parents=True, exist_ok=True)
     for name in ("docs", "deploy"):
         if (bundle / name).is_dir():
-            shutil.copytree(bundle / name, folder / "share" / name)
+            shutil.copytree(bundle / name, own / name)
     for name in ("BUNDLE.json", "install"):
-        shutil.copy2(bundle / name, folder / "share" / name)
+        shutil.copy2(bundle / name, own / name)
     (folder / COMPLETE).write_text("", encoding="ascii")
     return folder
 
@@ -277,7 +278,7 @@ def install(options):
         return
     if before is None:
         place.point("current", folder)
-        say(f"Installed. {folder}/share/docs/operator/deploy.md says how to start it.")
+        say(f"Installed. {folder}/share/yidang/docs/operator/deploy.md says how to start it.")
         return
     back_up(place, before, options)
     older_knows = known_to(place, before)
@@ -295,7 +296,7 @@ def install(options):
         raise Refused(f"The tables could not be brought up to date.\n{done.stdout}{done.stderr}\n{end}")
     if ran:
         place.start()
-    say(f"Upgraded from {before.name} to {folder.name}. «{folder}/share/install rollback» goes back.")
+    say(f"Upgraded from {before.name} to {folder.name}. «{folder}/share/yidang/install rollback» goes back.")
 
 
 def rollback(options):

@@ -99,7 +99,7 @@ def test_versions_come_and_go_with_a_backup_first_and_refusals_that_change_nothi
     assert (current(tmp_path), (tmp_path / "opt/previous").resolve().name) == ("2", "1")
     assert calls(data)[-3:] == ["1 backup /mnt/backup", "1 migrate --list --json", "2 migrate"]
 
-    done = run(tmp_path / "opt/current/share/install", "rollback")
+    done = run(tmp_path / "opt/current/share/yidang/install", "rollback")
     assert (done.returncode, current(tmp_path)) == (1, "2")
     assert "a.2_fixed" in done.stderr
     assert "2 stays" in done.stderr
@@ -113,10 +113,10 @@ def test_versions_come_and_go_with_a_backup_first_and_refusals_that_change_nothi
     assert run(fourth / "install", "install", "--no-backup").returncode == 0
     assert current(tmp_path) == "4"
     assert calls(data)[-2:] == ["2 migrate --list --json", "4 migrate"]
-    done = run(tmp_path / "opt/current/share/install", "rollback")
+    done = run(tmp_path / "opt/current/share/yidang/install", "rollback")
     assert done.returncode == 0, done.stderr
     assert current(tmp_path) == "2"
     assert calls(data)[-3:-1] == ["4 backup /mnt/backup", "2 migrate --list --json"]
     assert calls(data)[-1].startswith("4 migrate --back-to ")
-    listed = run(tmp_path / "opt/current/share/install", "status")
+    listed = run(tmp_path / "opt/current/share/yidang/install", "status")
     assert listed.stdout.splitlines() == ["1", "2  current", "3", "4  previous"]

@@ -6,15 +6,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from yidang.upkeep.checks import keeping, machine, running
+from yidang.upkeep.checks import fitness, keeping, machine, running
 from yidang.upkeep.checks.finding import BAD, WARN, Finding
 
 __all__ = ["BAD", "WARN", "Finding", "examine"]
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    keeping.database, keeping.network_disk, keeping.log_protection, keeping.log_witnesses, machine.disk, machine.keys,
-    machine.configuration, machine.versions, keeping.sites, keeping.backup_engine, keeping.way_back, running.jobs,
-    machine.time, running.index, machine.scanner, machine.walls,
+    keeping.database, fitness.newer_tables, fitness.postgresql, keeping.network_disk, keeping.log_protection,
+    keeping.log_witnesses, machine.disk, fitness.disk_forecast, fitness.machine, fitness.owners, machine.keys,
+    fitness.secrets, machine.configuration, fitness.addresses, fitness.monitoring, fitness.certificate, machine.versions,
+    fitness.reading, keeping.sites, keeping.backup_engine, fitness.backup_disk, keeping.way_back, running.jobs, machine.time,
+    fitness.time_server, running.index, machine.scanner, machine.walls,
 )  # fmt: skip
 
 
