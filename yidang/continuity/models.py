@@ -129,6 +129,36 @@ class ConversionPlan(models.Model):
         return max(0, self.total - self.done)
 
 
+class PackRun(models.Model):
+    """A century pack that somebody asked for on a page: what is in it, how far it is, whether its file is still there."""
+
+    RIGHT = "right"
+
+    asked_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    selection = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=20, blank=True)  # why nothing was made: right
+    records = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    files = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    sums_sha256 = models.CharField(max_length=64, blank=True)
+    problems = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["asked_by", "-asked_at"], name="continuity_pack_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%F %T}"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its file can be taken."""
+        return self.finished_at is not None and self.removed_at is None and not self.trouble
+
+
 class FiledLog(models.Model):
     """A year of the audit log that was filed as a record of its own."""
 

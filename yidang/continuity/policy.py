@@ -30,3 +30,17 @@ def require_sees_formats(actor: Actor) -> None:
     """
     if not (judges_formats(actor) or keeps_backups(actor)):
         raise NotFound()
+
+
+def makes_packs(actor: Actor) -> bool:
+    """Whether the actor makes century packs: who keeps records, of those that they may copy."""
+    return actor.kind == "person" and actor.has_duty("archivist", "records_clerk")
+
+
+def require_makes_packs(actor: Actor) -> None:
+    """For everybody else packs do not exist.
+
+    :raises NotFound: the actor keeps no records
+    """
+    if not makes_packs(actor):
+        raise NotFound()

@@ -7,10 +7,10 @@ from django.conf import settings
 from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.continuity import formats, log_records, plans
+from yidang.continuity import formats, log_records, packs, plans
 from yidang.continuity.backing_up import back_up
 from yidang.continuity.drilling import drill
-from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun
+from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun, PackRun
 from yidang.continuity.passphrases import passphrase_file, read_passphrase
 from yidang.jobs.registry import JobRun
 
@@ -69,3 +69,16 @@ def convert(run: JobRun, *, plan_id: int) -> None:
 
     if plans.carry_on(ConversionPlan.objects.get(pk=plan_id), tell=tell):
         jobs.later(plans.TASK, key=str(plan_id), plan_id=plan_id)
+
+
+@jobs.task("continuity.pack", retries=3, lease_seconds=300, priority=8, at_once=1)
+def pack(run: JobRun, *, pack_id: int) -> None:
+    """Make a century pack that somebody waits for."""
+    packs.make(PackRun.objects.get(pk=pack_id), tell=lambda one: run.progress(done=one.records, left=one.left))
+
+
+@jobs.every(24 * 3600)
+@jobs.task("continuity.clear_packs", retries=3, lease_seconds=60, priority=9, at_once=1)
+def clear_packs(run: JobRun) -> None:
+    """Packs are handed out for a week."""
+    packs.clear(clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.continuity import converting_views, views
+from yidang.continuity import converting_views, pack_views, views
 
 app_name = "continuity"
 urlpatterns = [
@@ -17,5 +17,8 @@ urlpatterns = [
     path("continuity/conversions/<int:number>/", converting_views.plan, name="plan"),
     path("continuity/conversions/<int:number>/stop/", converting_views.stopping, name="stopping"),
     path("continuity/conversions/<int:number>/resume/", converting_views.resuming, name="resuming"),
+    path("continuity/packs/", pack_views.packs_made, name="packs"),
+    path("continuity/packs/new/", pack_views.new, name="new_pack"),
+    path("continuity/packs/<int:number>/file/", pack_views.file, name="pack_file"),
     path("continuity/records/<uuid:public_id>/conversion/", converting_views.of_record, name="of_record"),
 ]
