@@ -1,9 +1,10 @@
 """A generated hospital of any size: rows, page texts and the feed of changes, written straight to where they belong."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from django.core.management import call_command
 from django.db import transaction
@@ -13,11 +14,13 @@ from yidang.catalogue import holdings
 from yidang.catalogue.models import Document, Fonds, Record, RecordClass
 from yidang.common.actor import Actor
 from yidang.people.models import Department, DepartmentName, Duty, User
+from yidang.permissions.models import Grant
 from yidang.search import pagetext
 
 CLASSES = 40
 CHARACTERS = 260
 CHUNK = 2000
+T = TypeVar("T")
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -74,11 +77,12 @@ class Places:
         )
 
 
-def _record(number: int, chance: random.Random, places: Places) -> Record:
-    year = chance.randint(2000, 2026)
+def _record(number: int, chance: random.Random, places: Places, *, skewed: bool) -> Record:
+    # Of a real hospital the later years hold more, and a few classes and departments hold most.
+    year = min(2026, 2000 + int(27 * chance.random() ** 0.6)) if skewed else chance.randint(2000, 2026)
     day = date(year, chance.randint(1, 12), chance.randint(1, 28))
     received = BEGIN + timedelta(seconds=number * 60)
-    record_class, class_code = chance.choice(places.classes)
+    record_class, class_code = _one_of(places.classes, chance, skewed)
     return Record(
         fonds_id=places.fonds,
         record_class_id=record_class,
@@ -86,7 +90,7 @@ def _record(number: int, chance: random.Random, places: Places) -> Record:
         document_number=f"仁医发〔{year}〕{chance.randint(1, 400)}号",
         creator=chance.choice(samples.DEPARTMENTS),
         parties=[samples.person(chance)],
-        department_id=chance.choice(places.departments),
+        department_id=_one_of(places.departments, chance, skewed),
         date=day.isoformat(),
         date_first=day,
         date_last=day,
@@ -103,12 +107,49 @@ def _record(number: int, chance: random.Random, places: Places) -> Record:
     )
 
 
-def fill(records: int, *, seed: int = 7) -> Iterator[int]:
-    """Write so many records with one document and one page of text each; yields how many there are after each step."""
+def _one_of(choices: Sequence[T], chance: random.Random, skewed: bool) -> T:
+    return choices[int(len(choices) * chance.random() ** 3)] if skewed else chance.choice(choices)
+
+
+def crowd(people: int, grants: int, *, seed: int = 5) -> None:
+    """Put in so many people of all departments, and as many permissions, one in a hundred of them to ``zhao``."""
+    chance = random.Random(seed)
+    departments = list(Department.objects.order_by("key").values_list("pk", flat=True))
+    made = User.objects.bulk_create(
+        (
+            User(
+                username=f"g{number:05d}", display_name=samples.person(chance), clearance=chance.choice((1, 1, 2)),
+                department_id=_one_of(departments, chance, True),
+            )
+            for number in range(people)
+        ),
+        batch_size=CHUNK,
+    )  # fmt: skip
+    zhao, last = User.objects.get(username="zhao"), Record.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    until = datetime.now(UTC) + timedelta(days=30)
+    Grant.objects.bulk_create(
+        (
+            Grant(
+                subject=zhao if number % 100 == 0 else chance.choice(made),
+                record_id=chance.randint(1, last),
+                until=until,
+            )
+            for number in range(grants)
+        ),
+        batch_size=CHUNK,
+    )
+
+
+def fill(records: int, *, seed: int = 7, skewed: bool = False, texts: bool = True) -> Iterator[int]:
+    """Write so many records with one document and one page of text each; yields how many there are after each step.
+
+    :param skewed: with the unevenness of a real hospital
+    :param texts: the pages' texts as well, one file each
+    """
     places = Places.found()
     chance = random.Random(seed)
     for first in range(0, records, CHUNK):
-        rows = [_record(number, chance, places) for number in range(first, min(first + CHUNK, records))]
+        rows = [_record(number, chance, places, skewed=skewed) for number in range(first, min(first + CHUNK, records))]
         with transaction.atomic():
             Record.objects.bulk_create(rows)
             Document.objects.bulk_create(
@@ -128,7 +169,7 @@ def fill(records: int, *, seed: int = 7) -> Iterator[int]:
                 )
                 for row in rows
             )
-        for row in rows:
+        for row in rows if texts else ():
             pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])
         yield min(first + CHUNK, records)
     with transaction.atomic():

@@ -24,12 +24,12 @@ def look() -> dict[str, Any]:
     from yidang.audit.rows import check_rows
     from yidang.audit.verify import verify
     from yidang.catalogue.models import ArchivalCode, Document, Record
-    from yidang.upkeep.checks import BAD, examine
     from yidang.common import clock
     from yidang.common.actor import Actor
     from yidang.intake.actions.recovering import finish_reserved
     from yidang.intake.models import Receipt, Submission
     from yidang.search import pagetext
+    from yidang.upkeep.checks import BAD, examine
 
     system = Actor.system("torture")
     finish_reserved(actor=system, now=clock.now())

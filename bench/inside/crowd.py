@@ -1,0 +1,27 @@
+"""Rows of a large hospital, without texts: records with the unevenness of a real one, its people and their permissions."""
+
+import time
+
+from django.conf import settings
+
+from bench.inside.hospital import crowd, fill
+from bench.inside.search import say
+from yidang.people.models import User
+
+PEOPLE, GRANTS = 10_000, 100_000
+
+
+def main(records: int) -> None:
+    """Fill; the first call brings the people as well."""
+    database = settings.DATA / "database"
+    before, start = _size(database), time.perf_counter()
+    for _ in fill(records, seed=records, skewed=True, texts=False):
+        pass
+    say("rows written straight to the database", records / (time.perf_counter() - start), "records/s")
+    say("database, each record", (_size(database) - before) / records, "bytes")
+    if not User.objects.filter(username="g00000").exists():
+        crowd(PEOPLE, GRANTS)
+
+
+def _size(folder: object) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())  # type: ignore[attr-defined]

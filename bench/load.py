@@ -1,0 +1,139 @@
+"""Two hundred people at once doing the day's mix: what they wait, what fails, and what breaks first."""
+
+import json
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from bench.client import Client, one
+from bench.machine import Machine
+from bench.reading import Browser
+from bench.results import Figure, percentile
+from bench.search import inside
+from tools.server import Server
+
+PEOPLE, SECONDS, THINK = 200, 600.0, 10.0  # each asks about every ten seconds
+ROLES = ("archivist", "records_clerk", "department_clerk", "staff", "clinician", "approver", "leader")
+WORDS = ("医院管理", "质量", "患者", "安全检查", "采购", "手术", "培训", "合同")
+
+
+def run(
+    folder: Path, *, machine: Machine, records: int, seconds: float = SECONDS, people: int = PEOPLE
+) -> Iterator[Figure]:
+    """The figures; at most 20,000 generated records, with their texts, beside the demonstration's."""
+    server = Server(folder, records=200)
+    list(inside("grow", folder, min(records, 20_000)))
+    server.start()
+    try:
+        times, errors = _day(server, seconds, people)
+        asked = sum(len(part) for part in times.values())
+        yield Figure(
+            "people at once", people, "", note=f"a question every {THINK:.0f} s each, for {seconds / 60:.0f} minutes"
+        )
+        yield Figure("questions answered", asked / seconds, "/s")
+        yield Figure("answers that were errors", len(errors), "", 0, note=", ".join(sorted(set(errors))[:4]))
+        everything = [took for part in times.values() for took in part]
+        yield Figure(
+            "all questions, p95", percentile(everything, 0.95), "ms", 500, note=f"p50 {percentile(everything, 0.5):.0f}"
+        )
+        for name, part in sorted(times.items()):
+            yield Figure(
+                f"{name}, p95",
+                percentile(part, 0.95),
+                "ms",
+                500,
+                note=f"p50 {percentile(part, 0.5):.0f}, n={len(part)}",
+            )
+        yield Figure("whole program", server.resident_megabytes(), "MB", 1500)
+    finally:
+        server.stop()
+
+
+def _day(server: Server, seconds: float, people: int) -> tuple[dict[str, list[float]], list[str]]:
+    times: dict[str, list[float]] = defaultdict(list)
+    errors: list[str] = []
+    mutex, begin = threading.Lock(), threading.Event()
+    numbers = iter(range(900_000, 10**9))
+    accounts = [server.accounts[role] for role in ROLES]
+    seen = _known_records(server)
+    ends: list[float] = []
+
+    def person(number: int) -> None:
+        chance = random.Random(number)
+        account = accounts[number % len(accounts)]
+        browser, machine_ = Browser(server.connect()), Client(server.connect(), account.token)
+        browser.sign_in(account)
+        begin.wait()
+        time.sleep(chance.random() * THINK)
+        deeds = _deeds(browser, machine_, seen[account.role], lambda: next(numbers), chance)
+        names, weights = list(deeds), [weight for weight, _ in deeds.values()]
+        while time.monotonic() < ends[0]:
+            name = chance.choices(names, weights)[0]
+            try:
+                took, status = deeds[name][1]()
+            except OSError as broken:
+                took, status = 0.0, 599
+                with mutex:
+                    errors.append(f"{name}: {type(broken).__name__}")
+                browser, machine_ = Browser(server.connect()), Client(server.connect(), account.token)
+                browser.sign_in(account)
+                deeds = _deeds(browser, machine_, seen[account.role], lambda: next(numbers), chance)
+            with mutex:
+                if status < 400:
+                    times[name].append(took)
+                elif status != 599:
+                    errors.append(f"{name}: {status}")
+            time.sleep(chance.expovariate(1 / THINK))
+
+    crowd = [threading.Thread(target=person, args=(number,), daemon=True) for number in range(people)]
+    for thread in crowd:
+        thread.start()
+        time.sleep(0.3)  # people do not come through the door in one second
+    ends.append(time.monotonic() + seconds)
+    begin.set()
+    for thread in crowd:
+        thread.join(seconds + 120)
+    return times, errors
+
+
+def _known_records(server: Server) -> dict[str, list[str]]:
+    """Some records that each kind of person finds."""
+    known: dict[str, list[str]] = {}
+    for role in ROLES:
+        client = Client(server.connect(), server.accounts[role].token)
+        known[role] = []
+        for word in WORDS:
+            _took, status, content = client.get(f"/api/v1/search?q={quote(word)}")
+            if status == 200:
+                known[role] += [hit["id"] for hit in json.loads(content)["items"]]
+    return known
+
+
+def _deeds(
+    browser: Browser, client: Client, records: list[str], number: Callable[[], int], chance: random.Random
+) -> dict[str, tuple[int, Callable[[], tuple[float, int]]]]:
+    """What a day is made of: weight and deed."""
+
+    def page(path: str) -> tuple[float, int]:
+        took, status, _text = browser.ask("GET", path)
+        return took, status
+
+    def file() -> tuple[float, int]:
+        took, status, _content = client.post("/filings", one(number()))
+        return took, status
+
+    def record() -> tuple[float, int]:
+        return page(f"/records/{chance.choice(records)}/" if records else "/")
+
+    return {
+        "search": (34, lambda: page(f"/search/?q={quote(chance.choice(WORDS))}")),
+        "record": (30, record),
+        "list of a class": (12, lambda: page("/catalogue/classes/WS/")),
+        "desk": (14, lambda: page("/")),
+        "my requests": (5, lambda: page("/requests/")),
+        "filing": (5, file),
+    }
