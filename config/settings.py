@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "yidang.search",
     "yidang.digitisation",
     "yidang.access",
+    "yidang.oversight",
     "yidang.intake",
     "yidang.continuity",
     "yidang.upkeep",

@@ -16,6 +16,7 @@ PACKAGES = [
     "search",
     "digitisation",
     "access",
+    "oversight",
     "intake",
     "continuity",
     "upkeep",

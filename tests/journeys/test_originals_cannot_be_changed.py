@@ -65,7 +65,7 @@ def addresses(record: Record) -> Iterator[tuple[Route, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.gbt39784("7.2.1-1")
+@pytest.mark.gbt39784("5.3-5")
 @pytest.mark.promise("D1")
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_address_changes_or_removes_what_was_filed(archive: Archive, data: Path, who: str) -> None:

@@ -9,6 +9,7 @@ from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.intake.models import Submission
 from yidang.intake.queries import counts_by_state
+from yidang.oversight import queries as oversight
 from yidang.permissions import freezing
 from yidang.ui.navigation import Item
 from yidang.upkeep import policy as upkeep
@@ -105,6 +106,14 @@ def items(actor: Actor) -> list[Item]:
             "people:accounts",
             visible=lambda a: a.has_duty("security_admin"),
             match="/accounts/",
+        ),
+        Item(
+            _("Alarms"),
+            "alert-triangle",
+            "oversight:alarms",
+            count=oversight.open_alarms,
+            visible=lambda a: a.has_duty("security_admin"),
+            match="/alarms/",
         ),
         Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),

@@ -28,6 +28,8 @@ from yidang.intake import actions as intake
 from yidang.intake import findings, queries
 from yidang.intake.models import SecrecyRefusal, Submission
 from yidang.jobs.models import Job
+from yidang.oversight.models import Alarm
+from yidang.oversight.queries import RULES
 from yidang.people.models import SignInAttempt, User
 
 ROWS = 8
@@ -294,9 +296,18 @@ def _security_admin(now: datetime) -> Desk:
     sentence = _("%(people)d accounts are active.") % {"people": User.objects.filter(is_active=True).count()}
     return Desk(
         sentence,
-        [Panel("secrecy", _("Refused for a mark of state secrecy"), rows=list(refusals))],
+        [
+            _alarms(),
+            Panel("secrecy", _("Refused for a mark of state secrecy"), rows=list(refusals)),
+        ],
         [Panel("attempts", _("Failed sign-ins today"), rows=list(locked[:ROWS]))],
     )
+
+
+def _alarms() -> Panel:
+    """Unusual uses that nobody has judged, the latest first."""
+    rows = Alarm.objects.filter(closed_at=None).select_related("user").order_by("-raised_at", "-id")[:ROWS]
+    return Panel("alarms", _("Alarms"), _("unusual uses of records"), rows=[(one, RULES[one.rule]) for one in rows])
 
 
 def _audit_admin(now: datetime) -> Desk:

@@ -1,20 +1,14 @@
 """Remembers a few figures, so that a page can show how they went and when a disk will be full."""
 
-import time
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 
 from yidang.upkeep import figures
-from yidang.upkeep.checks import examine
-from yidang.upkeep.models import Look, Sample
+from yidang.upkeep.models import Sample
 
 FINE_STEP = timedelta(minutes=5)
 FINE_KEPT, COARSE_KEPT = timedelta(days=2), timedelta(days=800)
-LOOKS_KEPT = 48
 WATCHED = (figures.jobs, figures.index, figures.copies)
 JOBS, DUE, LAG, BEHIND, DATABASE = "jobs.open", "jobs.due_seconds", "index.lag_seconds", "copies.behind", "database"
 
@@ -53,19 +47,3 @@ def _by_the_minute() -> dict[str, float]:
         elif figure.name == "yidang_copies_behind":
             found[BEHIND] += figure.value
     return found
-
-
-def look(now: datetime) -> Look:
-    """Let the doctor look, and keep what it found for pages, which must not wait for that."""
-    began = time.perf_counter()
-    found = {}
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            found[code] = [
-                {key: str(value) for key, value in asdict(one).items() if key != "detail"} for one in examine()
-            ]
-    with transaction.atomic():
-        made = Look.objects.create(at=now, seconds=time.perf_counter() - began, findings=found)
-        kept = Look.objects.order_by("-at", "-pk").values_list("pk", flat=True)[:LOOKS_KEPT]
-        Look.objects.exclude(pk__in=list(kept)).delete()
-    return made

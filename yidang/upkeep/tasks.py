@@ -3,7 +3,7 @@
 from yidang import jobs
 from yidang.common import clock
 from yidang.jobs.registry import JobRun
-from yidang.upkeep import asking, sampling
+from yidang.upkeep import asking, looking, sampling
 
 
 @jobs.every(300)
@@ -17,10 +17,10 @@ def sample(run: JobRun) -> None:
 @jobs.task("upkeep.look_by_itself", retries=1, lease_seconds=300, priority=8, at_once=1)
 def look_by_itself(run: JobRun) -> None:
     """Let the doctor look without being asked."""
-    sampling.look(clock.now())
+    looking.look(clock.now())
 
 
 @jobs.task(asking.LOOK, retries=1, lease_seconds=300, priority=-1, at_once=1)
 def look(run: JobRun) -> None:
     """Let the doctor look, as somebody asked."""
-    sampling.look(clock.now())
+    looking.look(clock.now())

@@ -55,7 +55,7 @@ def convert(archive: Archive, record: Record, target: str, by: str = "lin") -> R
     return converting.convert_document(archive.document(record), target, actor=archive.cast.actor(by), now=clock.now())
 
 
-@pytest.mark.gbt39784("7.4-4")
+@pytest.mark.gbt39784("6.3-1", "6.3-5")
 def test_a_picture_gets_a_tiff_beside_it_and_stays_what_it_was(archive: Archive) -> None:
     record = archive.file(files={"照片.bmp": picture("BMP")})
     before, sums = bytes_of(record), list(record.documents.values())
@@ -98,6 +98,7 @@ def test_a_pdf_that_cannot_be_declared_is_refused_and_the_reason_is_kept(archive
     assert list(rows.check_rows()) == []
 
 
+@pytest.mark.gbt39784("6.3-4")
 def test_a_conversion_that_differs_is_never_kept(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     record = archive.file(files={"照片.png": picture("PNG")})
     real = making._written
@@ -140,6 +141,7 @@ def held(archive: Archive, puid: str) -> HeldFormat:
     return HeldFormat.objects.get(puid=puid)
 
 
+@pytest.mark.gbt39784("6.3-2")
 def test_a_plan_converts_a_format_in_turns_and_goes_on_after_a_stop(archive: Archive, monkeypatch) -> None:
     monkeypatch.setattr(plans, "REST", 0)
     lin = archive.cast.actor("lin")
@@ -226,6 +228,7 @@ def test_a_conversion_edited_in_the_database_is_found(archive: Archive) -> None:
     assert [fault.kind for fault in rows.check_rows()] == ["row_missing"]
 
 
+@pytest.mark.gbt39784("6.3-3")
 def test_the_pages_show_the_preview_the_progress_the_reasons_and_the_file(archive: Archive) -> None:
     attached = archive.file(files={"附.pdf": pdf(attached=True)})
     fine = archive.file(files={"文.pdf": pdf()})

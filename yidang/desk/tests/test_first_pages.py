@@ -134,7 +134,7 @@ def test_strangers_are_sent_to_the_door(cast, client):
         ("zhao", 27),
         ("wu", 31),
         ("sysadmin", 23),
-        ("secadmin", 11),
+        ("secadmin", 13),
         ("auditor", 14),
     ],
 )

@@ -13,7 +13,7 @@ from yidang.audit.models import Entry
 from yidang.common import clock
 from yidang.continuity.models import BackupRun
 from yidang.jobs.models import Job
-from yidang.upkeep import sampling
+from yidang.upkeep import looking, sampling
 from yidang.upkeep.forecasting import forecast
 from yidang.upkeep.models import Look, Sample
 from yidang.upkeep.slowest import slowest, tail
@@ -34,7 +34,7 @@ def test_it_shows_queues_lag_copies_and_what_the_doctor_found(archive: Archive) 
     Job.objects.create(name="digitisation.extract", state=Job.SET_ASIDE, run_after=LATE, created_at=LATE)
     for minutes in (10, 5, 0):
         sampling.take(clock.now() - timedelta(minutes=minutes))
-    sampling.look(clock.now())
+    looking.look(clock.now())
     text = shown(archive)
     assert "digitisation.extract" in text
     assert "1 set aside" in text

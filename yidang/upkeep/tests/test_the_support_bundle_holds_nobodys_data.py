@@ -21,7 +21,7 @@ from yidang.common.actor import Actor
 from yidang.common.program_log import REQUESTS, keep_in_file
 from yidang.jobs.models import Job
 from yidang.people.models import User
-from yidang.upkeep import checks, sampling
+from yidang.upkeep import checks, looking, sampling
 from yidang.upkeep.bundling import make_bundle
 from yidang.upkeep.redacting import redact
 
@@ -111,7 +111,7 @@ def test_no_canary_is_in_any_byte_of_it(told: Archive, monkeypatch: pytest.Monke
         raise DatabaseError(f"connection to {CANARIES['database host']} for {CANARIES['identity']} failed")
 
     monkeypatch.setattr(checks, "CHECKS", (*checks.CHECKS, fails))
-    sampling.look(clock.now())
+    looking.look(clock.now())
     files = files_of(make_bundle(actor=OPERATOR, now=clock.now(), fresh=fresh).content)
     text = "\n".join(files.values())
     assert [name for name, canary in CANARIES.items() if canary in text or json.dumps(canary)[1:-1] in text] == []
