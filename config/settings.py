@@ -138,6 +138,11 @@ BACKUP_PASSPHRASE_FILE = read_path(
     str(DATA / "keys" / "backup.passphrase"),
     "File with the passphrase of the backups; made with the first one. Keep it on paper elsewhere.",
 )
+BACKUP_CREDENTIALS = read_path(
+    "YIDANG_BACKUP_CREDENTIALS",
+    str(DATA / "keys" / "backup-access.json"),
+    "File with what opens the place for backups: access_key and secret_key, or ssh_key and known_hosts, as JSON.",
+)
 BACKUP_OFFSITE = read_text(
     "YIDANG_BACKUP_OFFSITE", "", "Which copy stands in another building, in words; shown as declared, not measured."
 )

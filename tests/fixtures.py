@@ -12,6 +12,7 @@ from django.db import connection, connections
 
 from tests import archive as the_archive
 from tests import cast as the_cast
+from tools import s3
 from yidang.people import passwords
 
 
@@ -52,3 +53,15 @@ def own_database(data: Path, db: None) -> Iterator[Path]:
         connection.close()
         facts["NAME"] = before
         connections["default"] = shared
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[str]:
+    """The address of a real S3 server, for the whole run."""
+    if not s3.is_installed():
+        pytest.fail("radosgw is not installed; tools/system_packages.sh test installs it.")
+    server = s3.Gateway()
+    try:
+        yield server.start()
+    finally:
+        server.stop()

@@ -82,7 +82,6 @@ def restore(
     from yidang.commands.main import load_django, use_data
 
     folder = (data or read_data_folder()).absolute()
-    address = src if ":" in src.partition("/")[0] else str(Path(src).expanduser().absolute())
     empty = not folder.exists() or not any(folder.iterdir())
     if not empty and not (folder / "restoring").is_file():
         raise click.ClickException(f"{folder}: holds something already; name an empty folder.")
@@ -93,7 +92,7 @@ def restore(
     from yidang.continuity.restoring import restore as bring_back
 
     try:
-        place = place_of(address, _passphrase(passphrase_stdin))
+        place = place_of(src, _passphrase(passphrase_stdin))
         found = bring_back(place, snapshot=snapshot, sample=sample, copies=not without_copies, say=say)
     except YidangError as error:
         refuse(error, json_wanted=json_wanted)

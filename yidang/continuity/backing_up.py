@@ -14,7 +14,7 @@ from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
-from yidang.continuity import manifest, policy, wrapping
+from yidang.continuity import manifest, policy, reaching, wrapping
 from yidang.continuity.databases import copy_database
 from yidang.continuity.engine import Incomplete, Place, Written
 from yidang.continuity.errors import BackupFailed, BackupUnderWay
@@ -30,7 +30,7 @@ EXCLUDE = ("extensions/yidang-staging",)
 
 def place_of(address: str, passphrase: str) -> Place:
     """A place for backups, with this data folder's cache."""
-    there = address if ":" in address.partition("/")[0] else str(Path(address).expanduser().absolute())
+    there = str(Path(address).expanduser().absolute()) if reaching.is_folder(address) else address
     return Place(there, passphrase, Path(settings.DATA) / "cache" / "restic")
 
 

@@ -71,6 +71,7 @@ def _aside() -> Iterator[tuple[Path, dict[str, str]]]:
     place.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="drill-", dir=place))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIDANG_")}
+    environment["YIDANG_BACKUP_CREDENTIALS"] = str(settings.BACKUP_CREDENTIALS)
     name = _own_database(environment) if connection.vendor == "postgresql" else ""
     try:
         yield folder / "data", environment

@@ -2,15 +2,40 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
-from yidang.continuity.errors import BackupDamaged, BackupFailed, EngineMissing, NoBackupThere, WrongPassphrase
+from yidang.continuity import reaching
+from yidang.continuity.errors import (
+    BackupDamaged,
+    BackupFailed,
+    EngineMissing,
+    NoBackupThere,
+    PlaceRefuses,
+    PlaceSilent,
+    WrongPassphrase,
+)
 
 INCOMPLETE = 3  # restic's word for «some files could not be read»: they were moved while it looked
+# restic tries a call again after growing pauses, for a quarter of an hour. At a pause of so many seconds it has failed
+# for about a minute: then nobody is there.
+PATIENCE = 15.0
+_PAUSE = re.compile(r"retrying after (?:(\d+)m)?([\d.]+)(ms|µs|s)")
+_SCALE = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
+SILENT = (
+    "connection refused", "no such host", "i/o timeout", "no route to host", "network is unreachable", "connection reset",
+    "unable to start the sftp session", "connection timed out", "could not resolve", "broken pipe", "connection closed",
+    "unexpected eof", "ssh command exited",
+)  # fmt: skip
+REFUSED = (
+    "access denied", "accessdenied", "permission denied", "signaturedoesnotmatch", "invalidaccesskeyid", "signature we calculated",
+    "host key verification failed", "access key id you provided", "forbidden by object lock",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,11 +68,12 @@ class Place:
     address: str
     passphrase: str
     cache: Path
+    patience: float = PATIENCE
 
     @property
     def folder(self) -> Path | None:
         """The folder, where it is one on this machine."""
-        return None if ":" in self.address.partition("/")[0] else Path(self.address)
+        return Path(self.address) if reaching.is_folder(self.address) else None
 
     def make(self) -> bool:
         """Make the place ready; answers whether it was new.
@@ -81,24 +107,16 @@ class Place:
         """
         arguments = ["backup", "--json", "--tag", "yidang", "--host", "yidang"]
         arguments += [f"--exclude={pattern}" for pattern in exclude]
-        process = self._start([*arguments, "--", *map(str, paths)])
-        assert process.stdout is not None
         summary: dict[str, object] = {}
-        try:
-            for line in process.stdout:
-                told = json.loads(line) if line.startswith("{") else {}
-                if told.get("message_type") == "summary":
-                    summary = told
-                elif beat is not None and "percent_done" in told:
-                    beat(float(told["percent_done"]))
-            reasons = process.communicate()[1]
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        if process.returncode == INCOMPLETE:
-            raise Incomplete(reasons)
-        self._judge(process.returncode, reasons)
+
+        def hear(line: str) -> None:
+            told = json.loads(line) if line.startswith("{") else {}
+            if told.get("message_type") == "summary":
+                summary.update(told)
+            elif beat is not None and "percent_done" in told:
+                beat(float(told["percent_done"]))
+
+        self._run([*arguments, "--", *map(str, paths)], hear)
         short = str(summary["snapshot_id"])
         whole = next((one.id for one in reversed(self.snapshots()) if one.id.startswith(short)), short)
         return Written(
@@ -126,11 +144,25 @@ class Place:
         except BackupFailed as reason:
             raise BackupDamaged(reasons=str(reason.details.get("reasons", ""))) from reason
 
-    def _run(self, arguments: Sequence[str]) -> str:
+    def _run(self, arguments: Sequence[str], hear: Callable[[str], None] | None = None) -> str:
+        """Run restic to its end; what it printed, or nothing when somebody hears each line."""
         process = self._start(arguments)
-        output, reasons = process.communicate()
-        self._judge(process.returncode, reasons)
-        return output
+        assert process.stdout is not None
+        said = _Said(process, self.patience)
+        kept = []
+        try:
+            for line in process.stdout:
+                if hear is None:
+                    kept.append(line)
+                else:
+                    hear(line)
+            code = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        self._judge(code, said.whole())
+        return "".join(kept)
 
     def _start(self, arguments: Sequence[str]) -> "subprocess.Popen[str]":
         if shutil.which("restic") is None:
@@ -140,20 +172,51 @@ class Place:
             raise NoBackupThere(address=self.address)
         self.cache.mkdir(parents=True, exist_ok=True)
         environment = {
-            **os.environ, "RESTIC_PASSWORD": self.passphrase, "RESTIC_REPOSITORY": self.address,
-            "RESTIC_CACHE_DIR": str(self.cache), "RESTIC_PROGRESS_FPS": "0.2", "LC_ALL": "C.UTF-8",
+            **os.environ, **reaching.environment_of(self.address), "RESTIC_PASSWORD": self.passphrase,
+            "RESTIC_REPOSITORY": self.address, "RESTIC_CACHE_DIR": str(self.cache), "RESTIC_PROGRESS_FPS": "0.2",
+            "LC_ALL": "C.UTF-8",
         }  # fmt: skip
         environment.pop("RESTIC_PASSWORD_FILE", None)
         return subprocess.Popen(
-            ["restic", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
+            ["restic", *reaching.options_of(self.address), *arguments], env=environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def _judge(self, code: int, reasons: str) -> None:
         if code == 0:
             return
-        if "wrong password" in reasons:
+        if code == INCOMPLETE:
+            raise Incomplete(reasons)
+        low, tail = reasons.lower(), reasons.strip()[-2000:]
+        if "wrong password" in low:
             raise WrongPassphrase()
-        if "Is there a repository" in reasons or "does not exist" in reasons or "no snapshot" in reasons:
+        if any(word in low for word in REFUSED):
+            raise PlaceRefuses(reasons=tail)
+        if any(word in low for word in SILENT):
+            raise PlaceSilent(reasons=tail)
+        if "is there a repository" in low or "does not exist" in low or "no snapshot" in low:
             raise NoBackupThere(address=self.address)
-        raise BackupFailed(reasons=reasons.strip()[-2000:])
+        raise BackupFailed(reasons=tail)
+
+
+class _Said:
+    """What restic says on standard error, read while it works; ends it when nobody has answered for long."""
+
+    def __init__(self, process: "subprocess.Popen[str]", patience: float) -> None:
+        self._process, self._patience = process, patience
+        self._lines: list[str] = []
+        self._thread = Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._lines = [*self._lines[-200:], line]
+            pause = _PAUSE.search(line)
+            if pause and int(pause[1] or 0) * 60 + float(pause[2]) * _SCALE[pause[3]] >= self._patience:
+                self._process.kill()
+
+    def whole(self) -> str:
+        """All of it, once restic has ended."""
+        self._thread.join(10)
+        return "".join(self._lines)

@@ -39,6 +39,43 @@ class NoPassphrase(Unavailable):
     )
 
 
+class BadCredentials(InvalidInput):
+    """The file with the keys of the place cannot be used."""
+
+    code = "backup_credentials"
+    default_message = _("The file with the keys of the place for backups cannot be used.")
+    default_remedy = _(
+        "It is JSON with access_key and secret_key, or with ssh_key and known_hosts, and only this account may read it "
+        "(chmod 600); YIDANG_BACKUP_CREDENTIALS names it."
+    )
+
+
+class BadAddress(InvalidInput):
+    """The address is none that restic knows."""
+
+    code = "backup_address"
+    default_message = _("This is no address for backups.")
+    default_remedy = _("Name a folder, s3:https://server/bucket/folder or sftp:account@server:/folder.")
+
+
+class PlaceSilent(Unavailable):
+    """The server of the place does not answer, or stopped answering."""
+
+    code = "backup_place_silent"
+    default_message = _("The place for backups does not answer; earlier backups are as they were.")
+    default_remedy = _(
+        "See that its server runs and is reached from here, then try again: what arrived is not sent twice."
+    )
+
+
+class PlaceRefuses(Unavailable):
+    """The server of the place does not take our keys, or forbids what is asked."""
+
+    code = "backup_place_refuses"
+    default_message = _("The place for backups refuses: the keys are wrong or may not do this.")
+    default_remedy = _("See the file that YIDANG_BACKUP_CREDENTIALS names, and what its account may do at the place.")
+
+
 class BackupFailed(Unavailable):
     """restic ended with an error."""
 

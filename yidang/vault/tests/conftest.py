@@ -1,6 +1,6 @@
 """A vault of two sites in the test's own folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from ocfl import StorageRoot
 
-from tools.s3 import ACCESS_KEY, SECRET_KEY, Gateway, is_installed
+from tools.s3 import ACCESS_KEY, SECRET_KEY
 from yidang import vault
 from yidang.vault import sites
 from yidang.vault.kept import KeptObject, NewFile, NewObject
@@ -73,18 +73,6 @@ def kept_vault(pair: tuple[Root, Root], db: None) -> tuple[Root, Root]:
 def filed(kept_vault: tuple[Root, Root]) -> Callable[..., KeptObject]:
     """Keep and register one small object."""
     return lambda object_id=None, files=None: keep_and_register([new_object(object_id, files)])[0]
-
-
-@pytest.fixture(scope="session")
-def gateway() -> Iterator[str]:
-    """A real S3 server for the tests of this package."""
-    if not is_installed():
-        pytest.fail("radosgw is not installed; tools/system_packages.sh test installs it.")
-    server = Gateway()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
 
 
 @pytest.fixture
