@@ -20,9 +20,7 @@ def scan(path: Path, *, colour: str = "RGB", pages: int = 1, hidden: str = "", s
         ImageDraw.Draw(picture).rectangle(
             (40, 40 + 30 * number, 300, 60 + 30 * number), fill=(0, 0, 0) if colour == "RGB" else (0, 0, 0, 255)
         )
-        canvas.drawInlineImage(picture, 0, 0, 595, 842) if colour == "CMYK" else canvas.drawImage(
-            _reader(picture), 0, 0, 595, 842
-        )
+        canvas.drawImage(_kept(picture, path) if colour == "CMYK" else _reader(picture), 0, 0, 595, 842)
         if hidden:
             text = canvas.beginText(50, 700)
             text.setTextRenderMode(3)
@@ -33,6 +31,13 @@ def scan(path: Path, *, colour: str = "RGB", pages: int = 1, hidden: str = "", s
         canvas.showPage()
     canvas.save()
     return path
+
+
+def _kept(picture: Image.Image, beside: Path) -> str:
+    """A picture as a JPEG file: the form in which the writer of PDFs leaves its colours as they are."""
+    file = beside.with_suffix(".jpg")
+    picture.save(file)
+    return str(file)
 
 
 def _reader(picture: Image.Image):
