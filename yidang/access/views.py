@@ -13,7 +13,7 @@ from yidang.access import serving
 from yidang.access.certificates import may_certify
 from yidang.access.masks import may_mask
 from yidang.access.rights import rights_of
-from yidang.catalogue import conversions, labels, policy, schemes
+from yidang.catalogue import conversions, labels, policy, relating, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.catalogue.retention import end_of
 from yidang.common import clock
@@ -73,6 +73,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "renditions": conversions.of_record(found),
         "may_convert": request.actor.has_duty("archivist") and bool(documents),
         "life": audit.entries_for(str(found.public_id), limit=50) if request.actor.has_duty("archivist") else None,
+        "relations": relating.of_record(found, actor=request.actor),
         "ancestors": _ancestors(found),
         "volume": Record.objects.visible_to(request.actor).filter(pk=found.volume_id).first()
         if found.volume_id

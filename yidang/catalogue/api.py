@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from yidang.catalogue import policy, queries
+from yidang.catalogue import policy, queries, relating
 from yidang.catalogue.models import Record, RecordClass, RetentionRule
 from yidang.catalogue.package import LEVELS
 from yidang.common.errors import InvalidInput, NotAllowed
@@ -123,6 +123,11 @@ def show_record(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
                 "pages": document.pages, "text": document.text_state,
             }
             for document in record.documents.all()
+        ],
+        "relations": [
+            {"kind": one.relation.kind, "direction": one.direction, "record": str(one.other.public_id),
+             "code": one.other.code or None, "title": one.other.title, "since": one.relation.made_at}
+            for one in relating.of_record(record, actor=request.actor)
         ],
         "rights": {action: policy.allowed(request.actor, action, record) for action in (VIEW, COPY)},
     }  # fmt: skip

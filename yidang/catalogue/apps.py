@@ -10,9 +10,10 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import holding, policy, rebuilding, row_digests
+        from yidang.catalogue import holding, policy, rebuilding, relating, row_digests
 
         policy.lend()
         row_digests.lend()
         holding.lend()
+        relating.lend()
         rebuilding.lend()

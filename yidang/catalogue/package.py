@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
 from yidang.catalogue.holding import hold_json
 from yidang.catalogue.models import Document, MetadataScheme, Record, Rendition
+from yidang.catalogue.relating import FROM, TO, kinds, relations_json
 
 SCHEMA = Path(__file__).parent / "data" / "record.schema.json"
 FORMAT = "yidang-record/1"
@@ -40,7 +41,8 @@ def files_of_record(record: Record, *, adding: Sequence[Rendition] = ()) -> dict
         Rendition.objects.filter(document__record=record).exclude(outcome=Rendition.FAILED).select_related("document")
     )
     renditions = [rendition_json(one) for one in (*told, *adding)]
-    beside = {"renditions": renditions, "holds": [hold_json(hold) for hold in record.holds.all()]}
+    holds = [hold_json(hold) for hold in record.holds.all()]
+    beside = {"renditions": renditions, "holds": holds, "relations": relations_json(record)}
     description = record_json(record) | {name: rows for name, rows in beside.items() if rows}
     return _files(description, record.record_class.scheme, record.documents.all())
 
@@ -177,6 +179,9 @@ def metadata_xml(description: dict[str, Any], elements: Mapping[str, str]) -> by
         if key not in elements
     ]
     parts.append(" </文件实体>")
+    for one in description.get("relations", []):
+        if not one["ended_at"]:
+            parts += _relation(description["id"], one)
     for step in (*description["workflow"], *map(_conversion, renditions)):
         parts += _business(step)
     parts.append("</电子文件元数据>")
@@ -195,6 +200,18 @@ def _component(document: Mapping[str, Any]) -> list[str]:
         f'   <数字摘要 算法="SHA-256">{document["sha256"]}</数字摘要>',
         f'   <数字摘要 算法="SM3">{document["sm3"]}</数字摘要>',
         "  </组件>",
+    ]
+
+
+def _relation(record: str, one: Mapping[str, Any]) -> list[str]:
+    """A standing relation as the record itself would say it."""
+    mine, other = (FROM, TO) if one[FROM] == record else (TO, FROM)
+    return [
+        " <实体关系>",
+        f"  <实体标识符>{one[other]}</实体标识符>",
+        "  <关系类型>文件实体之间</关系类型>",
+        f"  <关系>{_xml(kinds()[one['kind']].words[mine]['zh'])}</关系>",
+        " </实体关系>",
     ]
 
 

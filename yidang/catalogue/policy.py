@@ -56,13 +56,21 @@ def require_clause(actor: Actor, action: str, record: Record) -> Clause:
     raise NotAllowed()
 
 
+def named(name: str, *, actor: Actor) -> Record | None:
+    """The record that the actor sees under a public id, code or accession number; what they do not see is not there."""
+    return Record.objects.visible_to(actor).filter(_called(name)).order_by("pk").first() if name else None
+
+
 def _find(name: str) -> Record | None:
     """A record by its public id, its code or its accession number, whoever asks: the caller decides who is told."""
+    return Record.objects.filter(_called(name)).order_by("pk").first() if name else None
+
+
+def _called(name: str) -> Q:
     try:
-        wanted = Q(public_id=UUID(name))
+        return Q(public_id=UUID(name))
     except ValueError:
-        wanted = Q(code=name) | Q(accession_number=name)
-    return Record.objects.filter(wanted).order_by("pk").first() if name else None
+        return Q(code=name) | Q(accession_number=name)
 
 
 def _public_ids(record_ids: Iterable[int]) -> dict[int, str]:

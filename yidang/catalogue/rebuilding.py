@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from yidang import audit, jobs
-from yidang.catalogue import holding, holdings, package, reference, row_digests
+from yidang.catalogue import holding, holdings, package, reference, relating, row_digests
 from yidang.catalogue.models import (
     ArchivalCode,
     Counter,
@@ -26,6 +26,7 @@ from yidang.common.actor import Actor
 from yidang.common.dates import parse_civil_date
 from yidang.common.errors import YidangError
 from yidang.people.models import Department, User
+from yidang.vault.models import Tombstone
 from yidang.vault.recovering import FoundObject, Rebuilt, register_builder
 
 REBUILDER = Actor.system("rebuild")
@@ -65,6 +66,7 @@ class RecordBuilder:
     def _forget(self) -> None:
         self._items: dict[str, list[str]] = defaultdict(list)
         self._given_back: list[tuple[int, str, str]] = []
+        self._relations: dict[str, dict[str, Any]] = {}
         self._rows: _Rows | None = None
 
     def build(self, objects: Sequence[FoundObject], done: Rebuilt) -> None:
@@ -81,6 +83,7 @@ class RecordBuilder:
                 continue
             if description.get("volume"):
                 self._items[description["volume"]].append(description["id"])
+            self._relations |= {row["id"]: row for row in description.get("relations", ())}
             if records[-1].state == Record.WITHDRAWN:
                 self._give_back(one, records[-1])
         records = Record.objects.bulk_create(records)
@@ -122,8 +125,16 @@ class RecordBuilder:
         _count_on()
         holdings.recount()
         _into_the_log()
+        self._relate(done)
         done.made["volumes"] = len(self._items)
         self._forget()
+
+    def _relate(self, done: Rebuilt) -> None:
+        """Relations once all records are there; one to a record that was destroyed ended with it."""
+        for key in relating.make_relations(self._relations, REBUILDER):
+            ends = [self._relations[key][end] for end in (relating.FROM, relating.TO)]
+            if not Tombstone.objects.filter(object_id__in=ends).exists():
+                done.unreadable.append((key, "a relation to a record that is not here: {} {}".format(*ends)))
 
 
 class _Rows:

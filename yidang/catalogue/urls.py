@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.catalogue import retention_views, views
+from yidang.catalogue import relation_views, retention_views, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
         "catalogue/records/<uuid:public_id>/retention/holds/<uuid:hold_id>/lift/",
         retention_views.lift,
         name="lift_hold",
+    ),
+    path("catalogue/records/<uuid:public_id>/relations/", relation_views.relations, name="relations"),
+    path(
+        "catalogue/records/<uuid:public_id>/relations/<uuid:relation_id>/end/", relation_views.end, name="end_relation"
     ),
     path("catalogue/holds/", retention_views.holds, name="holds"),
 ]

@@ -5,6 +5,7 @@ from yidang.catalogue.models.codes import ArchivalCode, Counter
 from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.holds import RetentionHold
 from yidang.catalogue.models.records import Document, Record, RecordChange
+from yidang.catalogue.models.relations import Relation
 from yidang.catalogue.models.renditions import Rendition
 from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
 
@@ -18,6 +19,7 @@ __all__ = [
     "Record",
     "RecordChange",
     "RecordClass",
+    "Relation",
     "Rendition",
     "RetentionHold",
     "RetentionRule",

@@ -11,16 +11,18 @@ from django.db import transaction
 from tests.archive import Archive
 from yidang import vault
 from yidang.audit import rows
-from yidang.catalogue import holding, numbers, package, reference
+from yidang.catalogue import holding, numbers, package, reference, relating
 from yidang.catalogue.actions import (
     create_volume,
     describe_record,
+    end_relation,
     extend_retention,
     lift_hold,
     place_hold,
+    relate,
     withdraw_record,
 )
-from yidang.catalogue.models import ArchivalCode, Document, Holding, Record, RetentionHold
+from yidang.catalogue.models import ArchivalCode, Document, Holding, Record, Relation, RetentionHold
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.people.models import User
@@ -48,6 +50,10 @@ def export() -> dict[str, Any]:
             Document.objects.order_by("sha256", "record__public_id", "number").values_list("pages", flat=True)
         ),
         "holds": [holding.hold_json(hold) for hold in RetentionHold.objects.order_by("public_id")],
+        "relations": [
+            relating.relation_json(one)
+            for one in Relation.objects.select_related("source", "target").order_by("public_id")
+        ],
         "holdings": sorted(
             Holding.objects.filter(count__gt=0).values_list("record_class__code", "level", "year", "count")
         ),
@@ -76,6 +82,8 @@ def full_archive(archive: Archive) -> list[Record]:
         now=now,
     )
     extend_retention(plain, period="Y", reason="重大基本建设", actor=actor, now=now)
+    relate(plain, waiting, kind="answers", actor=actor, now=now)
+    end_relation(plain, relate(volume, plain, kind="based_on", actor=actor, now=now).public_id, actor=actor, now=now)
     archive.work()
     reference.keep_reference()
     return [plain, waiting, back, *items, volume]
