@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import tantivy
@@ -174,16 +175,23 @@ def entry_of(record: Record, pages: Mapping[int, list[str]] | None = None) -> ta
     return entry
 
 
+@lru_cache(maxsize=8192)
+def _spelled(text: str) -> tuple[str, str]:
+    """The normal form of a described text and its pairs: names of offices, files and people come again and again."""
+    normal = normalise(text)
+    return normal, pairs(normal)
+
+
 def _add_texts(entry: tantivy.Document, parts: Parts, bodies: list[str]) -> int:
     size = 0
     described = []
     for name, text in parts.described():
-        normal = normalise(text)
+        normal, paired = _spelled(text)
         described.append(normal)
         size += len(normal)
-        entry.add_text(name, pairs(normal))
+        entry.add_text(name, paired)
         if name not in {s.TITLE, s.REST}:
-            entry.add_text(s.REST, pairs(normal))  # a question for any part then looks into three fields, not seven
+            entry.add_text(s.REST, paired)  # a question for any part then looks into three fields, not seven
     entry.add_text(s.CHARS, singles(*described))
     normals = [normalise(body) for body in bodies]
     for normal in normals:

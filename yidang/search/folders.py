@@ -79,7 +79,7 @@ def of_this_version(folder: Path) -> bool:
 def make_current(folder: Path) -> None:
     """Switch: the next search of every process reads this folder. It outlives a power cut before those before it are removed."""
     flush(folder / SEGMENTS, folder, home())
-    _replace(home() / "current.json", {"folder": folder.name})
+    replace(home() / "current.json", {"folder": folder.name})
     flush(home())
 
 
@@ -94,7 +94,7 @@ def read_place(folder: Path) -> Place:
 def write_place(folder: Path, place: Place) -> None:
     """Note how far a folder is; after its commit, so that the note is never ahead of the index, not on disk either."""
     flush(folder / SEGMENTS)
-    _replace(folder / "place.json", asdict(place))
+    replace(folder / "place.json", asdict(place))
 
 
 def stamp(folder: Path) -> int:
@@ -107,14 +107,14 @@ def stamp(folder: Path) -> int:
 
 def remove_older(than: Path) -> None:
     """Remove folders that were current before; a reader that still has one open keeps its files."""
-    _remove(path for path in _folders() if _number(path) < _number(than))
+    remove(path for path in _folders() if _number(path) < _number(than))
 
 
 def remove_unfinished() -> None:
     """Remove what an interrupted build left; only while holding the lock of builds."""
     now = current()
     if now is not None:
-        _remove(path for path in _folders() if _number(path) > _number(now))
+        remove(path for path in _folders() if _number(path) > _number(now))
 
 
 def _folders() -> list[Path]:
@@ -125,7 +125,8 @@ def _number(folder: Path) -> int:
     return int(folder.name.split("-")[1])
 
 
-def _remove(paths: Iterable[Path]) -> None:
+def remove(paths: Iterable[Path]) -> None:
+    """Remove folders with all that is in them."""
     for path in paths:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -155,7 +156,8 @@ def held(name: str) -> Iterator[None]:
         yield
 
 
-def _replace(path: Path, value: object) -> None:
+def replace(path: Path, value: object) -> None:
+    """Put a small file in the place of the one before, at once."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with beside.open("w", encoding="utf-8") as file:
         file.write(json.dumps(value, ensure_ascii=False))

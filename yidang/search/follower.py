@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from yidang.catalogue.models import Record, RecordChange
 from yidang.common import clock
@@ -24,11 +25,11 @@ SETTLING = timedelta(seconds=10)
 class Follower:
     """Writes one folder. Whoever makes one holds the lock that says so."""
 
-    def __init__(self, folder: Path, *, heap: int = 50_000_000, threads: int = 1) -> None:
+    def __init__(self, folder: Path, *, heap: int = 50_000_000) -> None:
         self.folder = folder
         self.place = folders.read_place(folder)
         self._ahead: set[int] = set()  # numbers above the place that are in the index already
-        self._writer = open_index(folder / folders.SEGMENTS).writer(heap_size=heap, num_threads=threads)
+        self._writer = open_index(folder / folders.SEGMENTS).writer(heap_size=heap, num_threads=1)
 
     def close(self) -> None:
         """Let go of the folder when merging is done; what was not committed is followed again."""
@@ -57,7 +58,12 @@ class Follower:
         wanted = list(record_ids)
         for pk in wanted:
             self._writer.delete_documents_by_term(ID, pk)
-        for record in ready(Record.objects.filter(pk__in=wanted).exclude(state=Record.WITHDRAWN)):
+        self.add(Record.objects.filter(pk__in=wanted), failed)
+
+    def add(self, records: QuerySet[Record], failed: dict[str, str]) -> int:
+        """Add the entries of records that have none in this folder, without a commit; returns how many were looked at."""
+        found = ready(records.exclude(state=Record.WITHDRAWN))
+        for record in found:
             failed.pop(str(record.pk), None)
             try:
                 self._writer.add_document(entry_of(record))
@@ -65,6 +71,7 @@ class Follower:
                 # One record that cannot be read must not keep all others from being found; status() names it.
                 logger.exception("record %s could not be indexed", record.pk)
                 failed[str(record.pk)] = f"{type(reason).__name__}: {reason}"[:200]
+        return len(found)
 
     def commit(self, place: folders.Place) -> None:
         """Commit and note the place; for a build from the beginning."""

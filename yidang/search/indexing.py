@@ -2,25 +2,23 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Max
 
-from yidang.catalogue.models import Record, RecordChange
+from yidang.catalogue.models import RecordChange
 from yidang.common import clock
-from yidang.search import folders, pagetext
+from yidang.search import building, folders, pagetext
 from yidang.search.follower import BATCH, Follower
 from yidang.search.schema import SIZE, open_index
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.15  # seconds between looks at the feed: a change is committed well within a second
-BUILD_COMMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def _current_or_new() -> Path:
         return folder
     with folders.held("build"):
         made = folders.fresh()
-        _build(made, None)  # from the records and not from the feed, which may have been trimmed
+        building.build(made)  # from the records and not from the feed, which may have been trimmed
         folders.make_current(made)
     return made
 
@@ -128,7 +126,7 @@ def _run(follower: Follower, stop: threading.Event) -> None:
             stop.wait(PAUSE)
 
 
-def rebuild(report: Callable[[int, int], None] | None = None) -> Status:
+def rebuild(report: building.Report | None = None) -> Status:
     """Build the index from the catalogue and the page texts beside the one in use, then switch at once.
 
     :param report: called with records done and records in all
@@ -137,34 +135,11 @@ def rebuild(report: Callable[[int, int], None] | None = None) -> Status:
     with folders.held("build"):
         folders.remove_unfinished()
         folder = folders.fresh()
-        _build(folder, report)
+        building.build(folder, report)
         previous = folders.current()
         folders.make_current(folder)
         logger.info("search index %s took the place of %s", folder.name, previous.name if previous else "none")
     return status()
-
-
-def _build(folder: Path, report: Callable[[int, int], None] | None) -> None:
-    begun = RecordChange.objects.aggregate(last=Max("seq"))["last"] or 0
-    total = Record.objects.count() if report else 0
-    follower = Follower(folder, heap=200_000_000, threads=2)
-    try:
-        failed: dict[str, str] = {}
-        last = done = since = 0
-        while ids := list(Record.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-            follower.write(ids, failed)
-            last, done, since = ids[-1], done + len(ids), since + len(ids)
-            if since >= BUILD_COMMIT:
-                # The place is noted at the end: a build that was interrupted is thrown away.
-                follower.commit(folders.Place(0, 0, failed))
-                since = 0
-            if report:
-                report(done, total)
-        follower.commit(folders.Place(begun, 1, failed))
-        while follower.follow():
-            pass
-    finally:
-        follower.close()
 
 
 def lag() -> Lag:

@@ -148,7 +148,7 @@ def pairs(normal: str) -> str:
 
 def singles(*normals: str) -> str:
     """Each different character once, parted by blanks."""
-    return " ".join(sorted(set().union(*normals)))
+    return " ".join(set().union(*normals))
 
 
 def steps(normal: str) -> list[tuple[int, str]]:
