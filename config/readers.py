@@ -99,9 +99,11 @@ def read_data_folder() -> Path:
 
 def read_database(name: str, default_file: Path, meaning: str) -> dict[str, object]:
     """Read a database address: ``sqlite:///file`` or ``postgresql://user:word@host:port/name``."""
-    value = _read(name, "address", "", meaning)
-    if not value:
-        value = f"sqlite:///{default_file}"
+    return database_facts(name, _read(name, "address", "", meaning) or f"sqlite:///{default_file}")
+
+
+def database_facts(name: str, value: str) -> dict[str, object]:
+    """What Django wants to know of the database at an address, which the setting ``name`` gave."""
     parts = urlsplit(value)
     if parts.scheme == "sqlite":
         return {

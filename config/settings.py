@@ -163,6 +163,11 @@ SESSION_IDLE_MINUTES = read_int(
 )
 SESSION_HOURS = read_int("YIDANG_SESSION_HOURS", 12, "Hours after which a session ends in any case.", least=1)
 THREADS = read_int("YIDANG_THREADS", 32, "Threads of the web process.", least=4)
+COSTLY_PER_MINUTE = read_int(
+    "YIDANG_COSTLY_PER_MINUTE",
+    120,
+    "Searches a minute that one person may make; a tenth as many exports, a quarter as many recognitions. 0 for no limit.",
+)
 TODO_WEBHOOK = read_text(
     "YIDANG_TODO_WEBHOOK",
     "",
@@ -214,8 +219,10 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "yidang.ui.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "yidang.ui.standstill.StandstillMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "yidang.people.middleware.ActorMiddleware",
+    "yidang.people.fairness.FairnessMiddleware",
     "yidang.people.trail.TrailMiddleware",
     "yidang.ui.errors.ErrorMiddleware",
 ]

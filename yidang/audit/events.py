@@ -87,6 +87,7 @@ LABELS = {
     "continuity.document.converted": pgettext_lazy("event", "Document converted beside the original"),
     "continuity.drill.asked": pgettext_lazy("event", "Drill asked for"),
     "continuity.drill.made": pgettext_lazy("event", "Drill done"),
+    "continuity.installation.moved": pgettext_lazy("event", "Archive moved to a new installation"),
     "continuity.pack.asked": pgettext_lazy("event", "Century pack asked for"),
     "continuity.pack.made": pgettext_lazy("event", "Century pack written"),
     "continuity.pack.taken": pgettext_lazy("event", "Century pack taken"),
@@ -112,6 +113,7 @@ LABELS = {
     "oversight.alarm.raised": pgettext_lazy("event", "Alarm raised"),
     "oversight.departure.noted": pgettext_lazy("event", "Notice of leaving noted"),
     "oversight.departure.withdrawn": pgettext_lazy("event", "Notice of leaving taken back"),
+    "people.calls.refused": pgettext_lazy("event", "Too many costly calls refused"),
     "people.client.created": pgettext_lazy("event", "API client made"),
     "people.client.revoked": pgettext_lazy("event", "API client revoked"),
     "people.department.created": pgettext_lazy("event", "Department made"),
@@ -156,6 +158,8 @@ LABELS = {
     "vault.scrub.finished": pgettext_lazy("event", "Every copy of a site read"),
     "vault.site.configured": pgettext_lazy("event", "Site set up"),
     "vault.site.rebuilt": pgettext_lazy("event", "Catalogue rebuilt from a site"),
+    "vault.site.joined": pgettext_lazy("event", "Copies made at a new site"),
+    "vault.site.left": pgettext_lazy("event", "Site left"),
     "vault.site.refilled": pgettext_lazy("event", "Site filled again"),
 }
 

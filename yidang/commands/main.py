@@ -29,6 +29,8 @@ COMMANDS = {
     "restore": "returning:restore",
     "drill": "returning:drill",
     "export": "exporting:export",
+    "migrate-installation": "moving:migrate_installation",
+    "arrive": "moving:arrive",
 }
 SHORT = {
     "serve": "Serve the archive: web pages, API and workers.",
@@ -47,9 +49,10 @@ SHORT = {
     "restore": "Fill an empty data folder from a backup.",
     "drill": "Restore aside, compare, measure, report.",
     "export": "Records as files that open without Yidang: the century pack.",
+    "migrate-installation": "Move this installation to PostgreSQL and other sites.",
 }
 # These read or make the data folder before Django may look at it.
-BEFORE_DJANGO = {"demo", "conformance", "web", "restore"}
+BEFORE_DJANGO = {"demo", "conformance", "web", "restore", "migrate-installation"}
 # This one must find the folder empty, so it looks for itself.
 OWN_DATA = {"demo", "restore"}
 
@@ -72,7 +75,7 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names for --help."""
-        return [name for name in COMMANDS if name not in {"worker", "web"}]
+        return [name for name in COMMANDS if name not in {"worker", "web", "arrive"}]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

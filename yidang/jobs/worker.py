@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from yidang.common import clock
+from yidang.common import clock, standstill
 from yidang.common.errors import YidangError
 from yidang.jobs.models import Job
 from yidang.jobs.registry import TASKS, JobRun, LeaseLost, Stopped, Task, ask_recurring, load_tasks
@@ -71,7 +71,7 @@ class Worker:
     def _step(self, pool: ThreadPoolExecutor) -> bool:
         with self._mutex:
             free = self._threads - len(self._running)
-        if free <= 0:
+        if free <= 0 or not standstill.takes_new():
             return False
         try:
             self._ask_recurring_if_due()

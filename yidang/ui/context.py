@@ -8,6 +8,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
+from yidang.common import standstill
 from yidang.common.actor import Actor
 from yidang.ui import navigation
 from yidang.ui.toasts import waiting_toasts
@@ -44,6 +45,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     other = "en" if language != "en" else "zh-hans"
     return {
         "actor": SimpleLazyObject(lambda: actor_of(request)),
+        "stands_still": SimpleLazyObject(lambda: not standstill.takes_new()),
         "hospital_name": getattr(settings, "HOSPITAL_NAME", ""),
         "theme": theme if theme in {"light", "dark"} else "",
         "html_lang": HTML_LANG.get(language, language),

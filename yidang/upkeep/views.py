@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from yidang.common import clock
 from yidang.ui.templatetags.ui import file_size, thousands
 from yidang.ui.toasts import toast
-from yidang.upkeep import asking, policy, sampling
+from yidang.upkeep import asking, policy, relocating, sampling
 from yidang.upkeep.bundling import make_bundle
 from yidang.upkeep.health import Health, Place, health
 from yidang.upkeep.telling import Kpi, kpis
@@ -42,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "health": found, "cares": policy.cares(request.actor), "kpis": list[Kpi](kpis(found, now)),
         "charts": _charts(found), "places": [_place(one) for one in found.places], "spans": _spans(found),
-        "slow_ms": settings.SLOW_STATEMENT_MS,
+        "slow_ms": settings.SLOW_STATEMENT_MS, "going": relocating.going(), "came": relocating.came(),
     }  # fmt: skip
     return render(request, "upkeep/health.html", context)
 

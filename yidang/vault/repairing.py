@@ -128,7 +128,7 @@ def _repair_object(row: StoredObject, actor: Actor, done: Repaired, now: datetim
     for root in roots:
         if not faults[root.key]:
             continue
-        plan = _whole(row, sources, root, faults[root.key]) if sources else None
+        plan = whole(row, sources, root, faults[root.key]) if sources else None
         if plan is None:
             done.lost.append((root.key, object_id))
             _tell_lost(row, root, actor, moment)
@@ -161,7 +161,7 @@ def _tell_lost(row: StoredObject, root: Root, actor: Actor, moment: datetime) ->
             )  # fmt: skip
 
 
-def _whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault]) -> Plan | None:
+def whole(row: StoredObject, sources: Sources, root: Root, faults: list[Fault]) -> Plan | None:
     """The whole object for one site: its own good files linked, the others from where they are good; None if nowhere."""
     own = root.object_folder(row.object_id)
     stands = own.is_dir()

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transacti
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from yidang import audit
+from yidang.common import standstill
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
 from yidang.common.ids import new_public_id
@@ -54,10 +55,12 @@ def receive(
     :raises BeingFiled: the same submission is under way
     :raises StateSecretRefused: a mark of state secrecy; nothing is left behind
     :raises ChecksFailed: the submission waits in quarantine with its findings
+    :raises StandsStill, HasMoved: the archive is on its way to another installation
     :raises InvalidInput, Unavailable: see their sentences; nothing was kept
     """
     if not may_file(actor):
         raise MayNotFile()
+    standstill.require_takes_new()
     public_id = new_public_id()
     folder = staging.folder_of(public_id)
     try:

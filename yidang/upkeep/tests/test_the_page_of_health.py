@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.archive import Archive
 from yidang.audit.models import Entry
-from yidang.common import clock
+from yidang.common import clock, standstill
+from yidang.common.standstill import READ_ONLY, Moving
 from yidang.continuity.models import BackupRun
 from yidang.jobs.models import Job
 from yidang.upkeep import looking, sampling
@@ -121,3 +122,22 @@ def test_the_slowest_come_from_the_end_of_the_log_and_a_cut_line_harms_nothing(d
     assert [one.milliseconds for one in answers] == [29, 28, 27]
     assert [one.what for one in statements] == ["SELECT jobs_job"]
     assert len(tail(data / "log", "web", most=500)) < 10
+
+
+def test_a_move_shows_how_far_it_is_and_afterwards_what_came(archive: Archive, data: Path) -> None:
+    since = clock.now().isoformat()
+    standstill.say(Moving(READ_ONLY, "compare", since, since, 1200, 4800, "/srv/new"))
+    page = shown(archive)
+    for words in ("Moving to another installation", "read only", "1,200 of 4,800", "comparing every row", "/srv/new"):
+        assert words in page
+    assert "nothing new is taken in" in page  # on every page, for everybody
+    standstill.file().unlink()
+    assert "Moving to another installation" not in shown(archive)
+    report = {
+        "ended_at": since, "rows": 4800, "entries": 700, "root": "ab" * 32, "seconds": {"read_only": 61, "close": 2},
+        "tables": {"catalogue_record": {"rows": 12, "digest": "cd" * 32}},
+    }  # fmt: skip
+    standstill.write(data / "moved-here.json", report)
+    page = shown(archive)
+    for words in ("Moved here", "4,800 rows", "700 entries", "ab" * 32, "catalogue_record"):
+        assert words in page
