@@ -79,7 +79,7 @@ def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(tmp_path
     assert not (old / "moving.json").exists() and not new.exists()
 
     killed = [_killed_at(step, words) for step in range(1, STEPS + 1)]
-    assert sum(killed) >= 7
+    assert sum(killed) >= 7, killed
     ended = _yidang(*words, environment=_environment())
     report = json.loads(ended.stdout)
     assert not report["faults"] and report["entries"] > 0, ended.stderr

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import CharField, Sum
 from django.utils.translation import gettext as _
 
@@ -59,6 +60,12 @@ def check(plan: Plan) -> None:
     """
     if connections[OLD].vendor != "sqlite":
         raise CannotMove(_("This installation is not an embedded one: its database is PostgreSQL already."))
+    executor = MigrationExecutor(connections[OLD])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CannotMove(
+            _("This installation has not been brought to the version of the program yet."),
+            remedy=_("Run «yidang migrate», or start it once, then give the same command again."),
+        )
     old = Path(settings.DATA)
     if plan.data == old or old in plan.data.parents or plan.data in old.parents:
         raise CannotMove(
