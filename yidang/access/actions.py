@@ -1,5 +1,6 @@
 """Looking is an action: content is opened, checked and written to the log before a byte of it leaves."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -7,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.access import under_grant
 from yidang.access.delivered import is_masked, sees_clear
 from yidang.access.models import Opening
 from yidang.access.uses import note_use
@@ -15,24 +17,49 @@ from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
-from yidang.permissions.actions import use_grant
+from yidang.permissions.actions import take_look, use_grant
 from yidang.permissions.freezing import is_frozen_for
 from yidang.permissions.models import Grant
-from yidang.permissions.reach import live_grants
+from yidang.permissions.reach import Clause
 
 SESSION = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a reader comes to a page: the rule, the opening that is under way, and the grant that serves."""
+
+    clause: Clause
+    running: Opening | None
+    grant: Grant | None = None
+
+
+def way_to_page(record: Record, number: int, page: int, *, actor: Actor, now: datetime) -> Way:
+    """How the reader comes to a page of a document now; asked for each page, so that what was revoked is shut.
+
+    :param record: one that the actor sees
+    :raises NotAllowed: the actor sees the entry alone, or their grant does not hold for this page, here, or any more
+    """
+    clause = policy.require_clause(actor, "view", record, parts=True)
+    running = _live(record, number, actor, now).filter(original=False, closed_at=None)
+    if clause.reason != "grant":
+        return Way(clause, running.first())
+    grants = under_grant.admitting(under_grant.standing(record, "view", actor=actor, now=now), number, [page])
+    live = running.filter(grant__in=grants).select_related("grant").first()
+    return Way(clause, live, live.grant if live else under_grant.usable(grants, "view"))
 
 
 def open_document(record: Record, number: int, *, actor: Actor, page: int, now: datetime) -> Opening:
     """Open a document's pages for a quarter of an hour; the first page of it waits for the log.
 
-    Further pages of the same opening are noted beside it and reach the log together when it is closed.
+    Further pages of the same opening are noted beside it and reach the log together when it is closed. Under a grant
+    whose uses are counted an opening takes one of them.
 
     :param record: one that the actor sees
-    :raises NotAllowed: the actor sees the entry alone
+    :raises NotAllowed: as :func:`way_to_page`
     """
-    clause = policy.require_clause(actor, "view", record)
-    live = _live(record, number, actor, now).filter(original=False, closed_at=None).first()
+    way = way_to_page(record, number, page, actor=actor, now=now)
+    live = way.running
     if live is not None:
         if page not in live.pages:
             _note_page(live, page)
@@ -40,16 +67,21 @@ def open_document(record: Record, number: int, *, actor: Actor, page: int, now: 
             covered_by(live.entry)
         return live
     with transaction.atomic():
+        if way.grant is not None:
+            take_look(way.grant, now=now)
         opening = Opening.objects.create(
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
-            because=clause.reason, opened_at=now, ends_at=now + SESSION, pages=[page],
+            because=way.clause.reason, grant=way.grant, opened_at=now, ends_at=now + SESSION, pages=[page],
         )  # fmt: skip
         entry = audit.write(
             "access.document.opened", actor=actor, target_kind="record", target=record.public_id, now=now,
-            facts={"document": number, "page": page, "because": clause.reason, "opening": str(opening.public_id)},
+            facts={
+                "document": number, "page": page, "because": way.clause.reason, "opening": str(opening.public_id),
+                **({"grant": str(way.grant.public_id)} if way.grant else {}),
+            },
         )  # fmt: skip
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
-        note_use("screen", actor=actor, now=now, because=clause.reason, record=record)
+        note_use("screen", actor=actor, now=now, because=way.clause.reason, record=record)
     return opening
 
 
@@ -141,18 +173,18 @@ def count_use(record: Record, action: str, *, actor: Actor, now: datetime) -> No
 
     :raises NotAllowed: it ended, was revoked or was used up meanwhile
     """
-    grants = [grant for grant in live_grants(actor.user_id or 0, action, now) if grant.record_id == record.pk]
-    if not grants:
-        raise NotAllowed()
-    use_grant(min(grants, key=lambda grant: (grant.times is not None, grant.until)).pk, now=now)
+    grants = [one for one in under_grant.standing(record, action, actor=actor, now=now) if not one.pages]
+    use_grant(under_grant.usable(grants, action).pk, now=now)
 
 
 def _spent_but_live(record: Record, actor: Actor, now: datetime) -> bool:
     """Whether the reader may copy by a grant that is neither revoked nor over, its uses counted or not."""
     if is_frozen_for(actor.user_id or 0, record):
         return False
-    mine = Grant.objects.filter(subject_id=actor.user_id, record_id=record.pk, may_copy=True)
-    return mine.filter(revoked_at=None, until__gt=now).exists() and policy.clause_for(actor, "see", record) is not None
+    return (
+        bool(under_grant.standing(record, "copy", actor=actor, now=now))
+        and policy.clause_for(actor, "see", record) is not None
+    )
 
 
 def _live(record: Record, number: int, actor: Actor, now: datetime) -> QuerySet[Opening]:

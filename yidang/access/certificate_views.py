@@ -66,6 +66,7 @@ def _asked(request: HttpRequest) -> certificates.Ask:
     return certificates.Ask(
         came, said.get("purpose", ""), said.get("ground", ""), said.get("ground_detail", ""),
         said.get("pages", "")[:200], fee if fee.is_finite() else Decimal(-1),
+        said.get("under", "")[:20],
     )  # fmt: skip
 
 

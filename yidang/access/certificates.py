@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy, override
 
 from yidang import audit
 from yidang.access import certificate_pdf as drawing
+from yidang.access import under_grant
 from yidang.access.actions import document_of
 from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.counter_grants import permission_of, require_holder
 from yidang.access.delivered import page_bytes, to_nobody
 from yidang.access.identity import covered, read_number
 from yidang.access.models import Opening
@@ -27,6 +29,7 @@ from yidang.catalogue import policy
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from yidang.permissions.actions import use_grant
 
 GROUNDS = {
     "self": gettext_lazy("The person concerned, with their identity card"),
@@ -34,6 +37,7 @@ GROUNDS = {
     "heir": gettext_lazy("A relative of a dead patient, with proof of death and kinship"),
     "court": gettext_lazy("A court, the police or the procuratorate, with an official letter and work cards"),
     "insurer": gettext_lazy("An insurer, with the contract and the person's consent"),
+    "request": gettext_lazy("A member of staff, under a signed request"),
     "office": gettext_lazy("A unit on official business, with a letter of introduction"),
 }
 PAGES_MOST = 60
@@ -51,6 +55,7 @@ class Ask:
     ground_detail: str
     pages: str
     fee: Decimal
+    under: str = ""  # the number of the signed request, where that is the ground
 
 
 class CopyChanged(WrongState):
@@ -96,14 +101,21 @@ def issue_certificate(
         raise NotFound(_("This document has no pages that could be certified."), code="no_pages")
     pages = asked_pages(ask.pages, document.pages)
     _require(ask, pages)
+    grant = None
+    if ask.ground == "request":
+        grant = permission_of(ask.under, record, "certify", now=now)
+        require_holder(grant, ask.came.name.strip())
+        under_grant.admitting([grant], number, pages)
     with transaction.atomic():
+        if grant is not None:
+            use_grant(grant.pk, now=now)
         register_use(
             "counter", came=ask.came, purpose=ask.purpose, record=str(record.public_id), asked="", result="given",
-            actor=actor, now=now,
+            actor=actor, now=now, grant=grant,
         )  # fmt: skip
         opening = Opening.objects.create(
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
-            because="certificate", opened_at=now, ends_at=now + timedelta(minutes=10), closed_at=now, pages=pages,
+            because="certificate", grant=grant, opened_at=now, ends_at=now + timedelta(minutes=10), closed_at=now, pages=pages,
         )  # fmt: skip
         code = "".join(secrets.choice(_LETTERS) for _place in range(12))
         certificate = _numbered(
@@ -120,6 +132,7 @@ def issue_certificate(
             facts={
                 "certificate": certificate.number, "document": number, "pages": pages, "ground": ask.ground,
                 "purpose": ask.purpose, "fee": str(ask.fee), "opening": str(opening.public_id),
+                **({"grant": str(grant.public_id)} if grant else {}),
             },
             personal={"name": ask.came.name, "id_number": ask.came.id_number, "unit": ask.came.unit},
         )  # fmt: skip
@@ -136,7 +149,7 @@ def _require(ask: Ask, pages: list[int]) -> None:
         raise InvalidInput(_("Choose a purpose."), field="purpose")
     if ask.ground not in GROUNDS:
         raise InvalidInput(_("Choose the legal ground."), field="ground")
-    if ask.ground != "office" and not ask.came.id_number.strip():
+    if ask.ground not in {"office", "request"} and not ask.came.id_number.strip():
         raise InvalidInput(_("The number of the applicant's card is missing."), field="id_number")
     if not 0 <= ask.fee < 100_000:
         raise InvalidInput(_("The fee is an amount such as 12.50."), field="fee")

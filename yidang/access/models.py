@@ -11,7 +11,7 @@ from yidang.access.use_models import Use, UseReader
 from yidang.access.watermark_models import WatermarkTemplate
 from yidang.catalogue.models import Record
 from yidang.common.ids import new_public_id
-from yidang.permissions.models import CareRelationship
+from yidang.permissions.models import CareRelationship, Grant
 
 __all__ = [
     "AccessRequest",
@@ -42,6 +42,7 @@ class Opening(models.Model):
     session = models.CharField(max_length=40, blank=True)
     address = models.CharField(max_length=45, blank=True)
     because = models.CharField(max_length=40)  # the clause that allowed it
+    grant = models.ForeignKey(Grant, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     entry = models.BigIntegerField(null=True, blank=True)  # in the log

@@ -15,7 +15,8 @@ from yidang.common.errors import InvalidInput
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     """The form, and the order."""
-    record = policy.require(public_id, actor=request.actor, action="print")
+    record = policy.require(public_id, actor=request.actor)
+    policy.require_clause(request.actor, "print", record, parts=True)
     document = actions.document_of(record, number)
     error: InvalidInput | None = None
     if request.method == "POST":

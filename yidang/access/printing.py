@@ -11,6 +11,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from yidang import audit
+from yidang.access import under_grant
 from yidang.access.actions import document_of
 from yidang.access.delivered import page_bytes, to_nobody
 from yidang.access.models import Opening, Printout
@@ -21,10 +22,10 @@ from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from yidang.permissions.actions import use_grant
+from yidang.permissions.actions import left_of, use_grant
 from yidang.permissions.freezing import is_frozen_for
+from yidang.permissions.limits import admits_page
 from yidang.permissions.models import Grant
-from yidang.permissions.reach import live_grants
 
 PAGES_MOST = 200
 COPIES_MOST = 20
@@ -67,23 +68,26 @@ def order_print(record: Record, number: int, *, pages: str, copies: int, actor: 
     :raises InvalidInput: the pages or copies are not possible
     :raises NotFound: the record has no such document, or it has no pages
     """
-    clause = policy.require_clause(actor, "print", record)
+    clause = policy.require_clause(actor, "print", record, parts=True)
     document = document_of(record, number)
-    wanted = asked_pages(pages, _pages_of(document))
+    grants = under_grant.standing(record, "print", actor=actor, now=now) if clause.reason == "grant" else []
+    wanted = asked_pages(pages or _open_to(grants, document), _pages_of(document))
     if not 1 <= copies <= COPIES_MOST:
         raise InvalidInput(_("Print between 1 and %(most)d copies.") % {"most": COPIES_MOST}, field="copies")
+    if grants:
+        grants = under_grant.admitting(grants, number, wanted)
     with transaction.atomic():
-        grant = _count_use(record, actor, now) if clause.reason == "grant" else ""
+        grant = _take(grants, len(wanted) * copies, now) if clause.reason == "grant" else None
         opening = Opening.objects.create(
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
-            because=clause.reason, opened_at=now, ends_at=now + FETCH_WITHIN, closed_at=now, pages=wanted,
+            because=clause.reason, grant=grant, opened_at=now, ends_at=now + FETCH_WITHIN, closed_at=now, pages=wanted,
         )  # fmt: skip
         printout = Printout.objects.create(opening=opening, copies=copies, made_at=now)
         entry = audit.write(
             "access.print.made", actor=actor, target_kind="record", target=record.public_id, now=now,
             facts={
-                "document": number, "pages": wanted, "copies": copies, "because": clause.reason, "grant": grant,
-                "print": str(printout.public_id), "opening": str(opening.public_id),
+                "document": number, "pages": wanted, "copies": copies, "because": clause.reason,
+                "grant": str(grant.public_id) if grant else "", "print": str(printout.public_id), "opening": str(opening.public_id),
             },
         )  # fmt: skip
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
@@ -91,14 +95,20 @@ def order_print(record: Record, number: int, *, pages: str, copies: int, actor: 
     return printout
 
 
-def _count_use(record: Record, actor: Actor, now: datetime) -> str:
-    """Take one use of a grant that allows printing, the one that ends first."""
-    grants = [grant for grant in live_grants(actor.user_id or 0, "print", now) if grant.record_id == record.pk]
-    if not grants:
-        raise NotAllowed()
-    grant = min(grants, key=lambda one: one.until)
-    use_grant(grant.pk, now=now)
-    return str(grant.public_id)
+def _take(grants: list[Grant], sheets: int, now: datetime) -> Grant:
+    """Take the sheets from one of the grants: one that has enough, without a limit or the one that ends first."""
+    enough = [one for one in grants if (left := left_of(one, sheets=True)) is None or left >= sheets]
+    grant = under_grant.usable(enough or grants, "print")
+    use_grant(grant.pk, now=now, sheets=sheets)
+    return grant
+
+
+def _open_to(grants: list[Grant], document: Document) -> str:
+    """The pages that a grant of single pages names of this document, where the reader named none."""
+    if not grants or any(not one.pages for one in grants):
+        return ""
+    every = range(1, (document.pages or 0) + 1)
+    return ",".join(str(page) for page in every if admits_page(grants[0].pages, document.number, page))
 
 
 def _pages_of(document: Document) -> int:
@@ -143,18 +153,10 @@ def take_print(public_id: UUID, *, actor: Actor, now: datetime) -> Printout:
 
 
 def _grant_stands(printout: Printout, actor: Actor, now: datetime) -> bool:
-    """Whether a grant for printing still runs; one whose last use this print took counts as running."""
-    return (
-        actor.user_id is not None
-        and not is_frozen_for(actor.user_id, printout.opening.record)
-        and Grant.objects.filter(
-            subject_id=actor.user_id,
-            record_id=printout.opening.record_id,
-            may_print=True,
-            revoked_at=None,
-            until__gt=now,
-        ).exists()
-    )
+    """Whether the grant under which it was ordered still holds here; its last use was taken with the order."""
+    record = printout.opening.record
+    grants = under_grant.standing(record, "print", actor=actor, now=now)
+    return not is_frozen_for(actor.user_id or 0, record) and printout.opening.grant_id in {one.pk for one in grants}
 
 
 def print_pdf(printout: Printout, actor: Actor) -> bytes:

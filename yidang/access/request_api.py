@@ -30,6 +30,10 @@ class Asked(Schema):
     basis: str = ""
     basis_detail: str = ""
     urgent: bool = False
+    pages: str = ""
+    times: int | None = None
+    sheets: int | None = None
+    address: str = ""
 
 
 class Decided(Schema):

@@ -33,12 +33,19 @@ class AccessRequest(models.Model):
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     number = models.CharField(max_length=20, unique=True)
     asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # whoever took the call; empty: the asker
     purpose = models.CharField(max_length=12)
     reason = models.CharField(max_length=1000, blank=True)
     basis = models.CharField(max_length=12, blank=True)  # legal basis where it is about somebody's privacy
     basis_detail = models.CharField(max_length=300, blank=True)
     actions = models.JSONField(default=list)
     days = models.PositiveIntegerField()
+    pages = models.CharField(max_length=200, blank=True)  # what narrows the grants, as of permissions.Grant
+    times = models.PositiveIntegerField(null=True, blank=True)
+    sheets = models.PositiveIntegerField(null=True, blank=True)
+    address = models.CharField(max_length=200, blank=True)
     urgent = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField()

@@ -8,14 +8,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from yidang.access.request_models import AccessRequest, RequestedRecord
-from yidang.access.requests import KIND
+from yidang.access.requests import KIND, LIMITS
+from yidang.access.under_grant import limits_in_words
 from yidang.approval import queries as approval
 from yidang.approval.models import Case
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
 from yidang.people.models import User
-from yidang.permissions.actions import FLAGS
+from yidang.permissions.actions import FLAGS, left_of
 from yidang.permissions.models import Grant
 
 
@@ -71,7 +72,7 @@ class Held:
     record: Record | None
     actions: list[str]
     live: bool
-    times_left: int | None
+    limits: list[str]  # in words
 
 
 def grants_of(actor: Actor) -> QuerySet[Grant]:
@@ -87,9 +88,10 @@ def held(grants: list[Grant], actor: Actor, now: datetime) -> list[Held]:
 
 
 def _held(grant: Grant, record: Record | None, now: datetime) -> Held:
-    left = None if grant.times is None else max(grant.times - grant.used, 0)
-    live = grant.revoked_at is None and grant.until > now and left != 0
-    return Held(grant, record, [name for name, flag in FLAGS.items() if getattr(grant, flag)], live, left)
+    spent = left_of(grant) == 0 and (not grant.may_print or left_of(grant, sheets=True) == 0)
+    live = grant.revoked_at is None and grant.until > now and not spent
+    actions = [name for name, flag in FLAGS.items() if getattr(grant, flag)]
+    return Held(grant, record, actions, live, limits_in_words(grant))
 
 
 def live_held(actor: Actor, now: datetime, most: int) -> list[Held]:
@@ -116,7 +118,7 @@ def as_json(request: AccessRequest, actor: Actor, now: datetime, *, full: bool) 
     said: dict[str, Any] = {
         "id": str(request.public_id), "number": request.number, "state": request.state, "purpose": request.purpose,
         "reason": request.reason, "basis": request.basis, "actions": request.actions, "days": request.days,
-        "urgent": request.urgent, "asker": _person(request.asker), "asked_at": request.asked_at,
+        **{name: getattr(request, name) for name in LIMITS}, "urgent": request.urgent, "asker": _person(request.asker), "asked_at": request.asked_at,
         "due_at": request.case.due_at if request.case else None,
         "overdue": bool(request.case and approval.is_overdue(request.case, now)),
     }  # fmt: skip

@@ -6,20 +6,25 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from yidang.access.models import Opening
 from yidang.access.purposes import PURPOSES, basis_label, purpose_label
 from yidang.access.request_models import AccessRequest, RequestedRecord
-from yidang.access.requests import KIND, PRIVATE, givable, issue
-from yidang.approval.models import APPROVED, Case, Decision
+from yidang.access.requests import KIND, LIMITS, PRIVATE, answer_calls, ask_calls_again, givable, issue
+from yidang.approval.models import APPROVED, REFUSED, WITHDRAWN, Case, Decision
 from yidang.approval.subjects import Subject, register
 from yidang.catalogue import labels
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.common.actor import Actor
-from yidang.common.errors import InvalidInput
-from yidang.permissions.actions import FLAGS
+from yidang.common.errors import InvalidInput, WrongState
+from yidang.permissions.actions import FLAGS, revoke_grant
+from yidang.permissions.limits import places_in_words, read_address, read_pages
+from yidang.permissions.models import Grant
+from yidang.permissions.records import public_ids
 
+COUNTS = {"times", "sheets"}
 _OFFICE = {"by": "duty", "value": "approver", "department": "YW"}
 _INSTEAD = [{"by": "duty", "value": role} for role in ("approver", "leader", "archivist")]
 _HEAD = {"signers": [{"by": "department_head"}, _OFFICE], "need": "any", "otherwise": _INSTEAD}
@@ -35,23 +40,23 @@ _LEADER = {
 DEFAULT_ROUTES = (
     {
         "key": "medical", "labels": {"zh": "病案", "en": "Medical records"}, "conditions": {"visibility": ["care"]},
-        "steps": [_MEDICAL, _LEADER], "target_hours": 24,
+        "steps": [_MEDICAL, _LEADER], "target_hours": 8,
     },
     {
         "key": "personnel", "labels": {"zh": "人事档案", "en": "Personnel files"},
-        "conditions": {"visibility": ["entry_only"]}, "steps": [_STAFF, _LEADER], "target_hours": 48,
+        "conditions": {"visibility": ["entry_only"]}, "steps": [_STAFF, _LEADER], "target_hours": 16,
     },
     {
         "key": "sensitive", "labels": {"zh": "敏感与受限", "en": "Sensitive and restricted"},
-        "conditions": {"levels": {"min": 2}}, "steps": [_HEAD, _LEADER], "target_hours": 48,
+        "conditions": {"levels": {"min": 2}}, "steps": [_HEAD, _LEADER], "target_hours": 16,
     },
     {
         "key": "leaving", "labels": {"zh": "带出原件或副本", "en": "Copies and originals that leave"},
-        "conditions": {"actions": ["copy", "borrow", "certify"]}, "steps": [_HEAD, _LEADER], "target_hours": 24,
+        "conditions": {"actions": ["copy", "borrow", "certify"]}, "steps": [_HEAD, _LEADER], "target_hours": 8,
     },
     {
         "key": "many", "labels": {"zh": "大批量", "en": "Many at once"}, "conditions": {"amount": {"min": 20}},
-        "steps": [_HEAD, _LEADER], "target_hours": 48,
+        "steps": [_HEAD, _LEADER], "target_hours": 16,
     },
     {
         "key": "usual", "labels": {"zh": "一般查阅", "en": "Reading and printing"}, "conditions": {}, "steps": [_HEAD],
@@ -112,8 +117,23 @@ def shown(case: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "ask": request, "wanted": wanted, "actions": action_labels(), "asked_words": in_words(request.actions), "purpose": purpose_label(request.purpose),
         "basis": basis_label(request.basis), "history": history(request, now), "hints": hints(request, wanted),
+        "limited": limits_asked(request),
         "giving": sum(1 for one in wanted if one.givable), "until": now + timedelta(days=request.days),
     }  # fmt: skip
+
+
+def limits_asked(request: AccessRequest) -> list[str]:
+    """What the asker narrowed themselves, one phrase each."""
+    said = []
+    if request.pages:
+        said.append(_("pages %(pages)s") % {"pages": request.pages})
+    if request.times:
+        said.append(ngettext("%(n)d use", "%(n)d uses", request.times) % {"n": request.times})
+    if request.sheets:
+        said.append(ngettext("%(n)d printed sheet", "%(n)d printed sheets", request.sheets) % {"n": request.sheets})
+    if request.address:
+        said.append(_("at %(address)s only") % {"address": places_in_words(request.address)})
+    return said
 
 
 def _wanted(row: RequestedRecord, request: AccessRequest, open_ids: set[int], first: Mapping[int, Document]) -> Wanted:
@@ -165,11 +185,13 @@ def approved(case: Case, actor: Actor, now: datetime) -> None:
     request = request_of(case)
     decisions = list(Decision.objects.filter(seat__case=case, choice="approve"))
     days = min([request.days, *(decision.days for decision in decisions if decision.days)])
-    actions, without = set(request.actions), set[int]()
+    actions, without, limits = set(request.actions), set[int](), dict[str, Any]()
     for decision in decisions:
         without |= set(decision.narrowed.get("without", []))
         actions &= set(decision.narrowed.get("actions", request.actions))
-    issue(request, now=now, days=days, actions=actions, without=without)
+        for name, value in decision.narrowed.get("limits", {}).items():
+            limits[name] = min(value, limits.get(name, value)) if name in COUNTS else value
+    issue(request, now=now, days=days, actions=actions, without=without, limits=limits)
 
 
 def ended(case: Case) -> None:
@@ -177,6 +199,30 @@ def ended(case: Case) -> None:
     AccessRequest.objects.filter(public_id=case.subject).exclude(state=APPROVED).update(
         state=case.state, closed_at=case.closed_at
     )
+    if case.state in {REFUSED, WITHDRAWN} and case.closed_at is not None:
+        answer_calls(request_of(case), given=False, now=case.closed_at)
+
+
+def undone(case: Case, now: datetime) -> None:
+    """The last signature is taken back: what it opened is shut again, where nobody has used it.
+
+    :raises WrongState: it was used, or the asker has answered already
+    """
+    request = AccessRequest.objects.select_for_update().get(public_id=case.subject)
+    ids = list(request.records.exclude(grant=None).values_list("grant_id", flat=True))
+    grants = list(Grant.objects.select_for_update().filter(pk__in=ids))
+    used = any(one.used or one.sheets_used or one.revoked_at for one in grants)
+    if request.case_id != case.pk or used or Opening.objects.filter(grant__in=ids).exists():
+        raise WrongState(
+            _("Something has followed from this signature; it cannot be taken back."), code="followed",
+            remedy=_("What was granted can be revoked at any moment."),
+        )  # fmt: skip
+    known = public_ids({one.record_id for one in grants})
+    for one in grants:
+        revoke_grant(one, actor=Actor.system("access"), now=now, record=known.get(one.record_id, ""))
+    request.records.update(grant=None, taken_out=False)
+    AccessRequest.objects.filter(pk=request.pk).update(state=AccessRequest.State.WAITING, closed_at=None)
+    ask_calls_again(request)
 
 
 def check(case: Case, narrowed: Mapping[str, Any]) -> None:
@@ -187,9 +233,41 @@ def check(case: Case, narrowed: Mapping[str, Any]) -> None:
     actions, without = narrowed.get("actions"), narrowed.get("without", [])
     if actions is not None and (not actions or not set(actions) <= set(case.facts.get("actions", []))):
         raise InvalidInput(_("Leave at least one action that was asked for."), field="actions")
+    _check_limits(case, narrowed.get("limits", {}))
     places = set(range(1, int(case.facts.get("amount", 0)) + 1))
     if not set(without) <= places or (without and set(without) == places):
         raise InvalidInput(_("Leave at least one record, or refuse."), field="without")
+
+
+def _check_limits(case: Case, limits: Mapping[str, Any]) -> None:
+    """Fewer uses and sheets than were asked for; pages and terminals where the asker, and signers before, named none."""
+    if not limits.keys() <= set(LIMITS):
+        raise InvalidInput(_("Choose: approve, refuse or return."), field="limits")
+    for name in COUNTS & limits.keys():
+        asked, value = case.facts.get(name), limits[name]
+        if not isinstance(value, int) or value < 1 or (asked is not None and value > asked):
+            raise InvalidInput(_("Less may be given than was asked for, never more."), field=name)
+    before = Decision.objects.filter(seat__case=case, choice="approve").values_list("narrowed", flat=True)
+    named = [case.facts, *(one.get("limits", {}) for one in before)]
+    for name in limits.keys() - COUNTS:
+        if any(one.get(name, limits[name]) != limits[name] for one in named):
+            raise InvalidInput(_("This was narrowed already; return it for another choice."), field=name)
+    if limits.get("pages") and (case.facts.get("amount") != 1 or "copy" in case.facts.get("actions", [])):
+        raise InvalidInput(_("Single pages are given of one record, and not of the original as a file."), field="pages")
+
+
+def narrow(case: Case, posted: Mapping[str, str]) -> dict[str, Any]:
+    """What the decision screen's fields narrow besides records and actions; an empty field narrows nothing."""
+    limits: dict[str, Any] = {}
+    for name in COUNTS:
+        text = posted.get(name, "").strip()
+        if text and (not text.isascii() or not text.isdigit() or len(text) > 5):
+            raise InvalidInput(_("Write a whole number."), field=name)
+        if text:
+            limits[name] = int(text)
+    limits |= {"pages": read_pages(posted.get("pages", "")), "address": read_address(posted.get("address", ""))}
+    changed = {name: value for name, value in limits.items() if value and value != case.facts.get(name)}
+    return {"limits": changed} if changed else {}
 
 
 def facts() -> dict[str, dict[str, Any]]:
@@ -210,6 +288,7 @@ def lend() -> None:
     register(
         Subject(
             KIND, approved, ended, check, "access/_request_case.html", shown,
-            {"zh": "利用申请", "en": "Requests for records"}, facts, DEFAULT_ROUTES,
+            {"zh": "利用申请", "en": "Requests for records"}, facts, DEFAULT_ROUTES, narrow,
+            {"pages_in_all": _lazy("Pages of all records from")}, undone,
         )
     )  # fmt: skip

@@ -14,7 +14,7 @@ from yidang.access import basket, requests
 from yidang.access import request_queries as queries
 from yidang.access.purposes import BASES, PURPOSES, basis_label, purpose_label
 from yidang.access.request_models import AccessRequest
-from yidang.access.request_subject import action_labels, in_words
+from yidang.access.request_subject import action_labels, in_words, limits_asked
 from yidang.catalogue import policy
 from yidang.catalogue.models import Record
 from yidang.common import clock
@@ -106,7 +106,7 @@ def one(request: HttpRequest, public_id: UUID) -> HttpResponse:
     held = queries.held([row.row.grant for row in rows if row.row.grant], actor, now)
     context = {
         **listed(found, now), "rows": rows, "steps": queries.steps_for(found, actor, rows), "held": held,
-        "basis": basis_label(found.basis), "case": found.case,
+        "basis": basis_label(found.basis), "case": found.case, "limited": limits_asked(found),
         "blind": any(row.record is None for row in rows), "tab": "requests",
     }  # fmt: skip
     return render(request, "access/request.html", context)
@@ -160,10 +160,15 @@ def _asked(request: HttpRequest) -> requests.Ask:
     days = posted.get("days", "7")
     if not days.isascii() or not days.isdigit() or len(days) > 4:
         raise InvalidInput(_("Write a whole number."), field="days")
+    counts = {name: posted.get(name, "").strip() for name in ("times", "sheets")}
+    for name, text in counts.items():
+        if text and (not text.isascii() or not text.isdigit() or len(text) > 5):
+            raise InvalidInput(_("Write a whole number."), field=name)
     return requests.Ask(
         records=posted.get("records", "").split()[:200], actions=posted.getlist("actions"), days=int(days),
         purpose=posted.get("purpose", ""), reason=posted.get("reason", ""), basis=posted.get("basis", ""),
-        basis_detail=posted.get("basis_detail", ""), urgent=bool(posted.get("urgent")), strict=True,
+        basis_detail=posted.get("basis_detail", ""), urgent=bool(posted.get("urgent")), strict=True, pages=posted.get("pages", "")[:400],
+        address=posted.get("address", "")[:400], **{name: int(text) if text else None for name, text in counts.items()},
     )  # fmt: skip
 
 
@@ -183,7 +188,8 @@ def _form(
     typed: Any = request.POST
     if not typed and returned is not None:
         typed = {
-            name: getattr(returned, name) for name in ("purpose", "reason", "basis", "basis_detail", "days", "urgent")
+            name: getattr(returned, name)
+            for name in ("purpose", "reason", "basis", "basis_detail", "days", "urgent", *requests.LIMITS)
         }
     chosen = request.POST.getlist("actions") or (
         returned.actions if returned else request.GET.getlist("action") or ["view"]

@@ -1,29 +1,32 @@
 """Asking for records: allowed at once where the rules say so, else on the route; withdrawn, supplemented, asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.access.purposes import BASES, BASIS_OF_PURPOSE, PURPOSES
 from yidang.access.request_models import AccessRequest, RequestedRecord
+from yidang.access.use_models import Use
 from yidang.approval import actions as approval
 from yidang.catalogue import policy
-from yidang.catalogue.models import Record
+from yidang.catalogue.models import Document, Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.permissions.actions import FLAGS, issue_grant
 from yidang.permissions.freezing import is_frozen_for
+from yidang.permissions.limits import read_address, read_pages
 from yidang.permissions.reach import CARE, ENTRY_ONLY, HOSPITAL
 
 KIND = "access"
+LIMITS = ("pages", "times", "sheets", "address")
 RECORDS_MOST, DAYS_MOST, WAITING_MOST = 100, 365, 50
 # What the rules allow without a signature: looking at and printing what is open to the whole hospital anyway.
 FREE_ACTIONS, FREE_LEVEL, FREE_DAYS, FREE_RECORDS = {"view", "print"}, 1, 30, 20
@@ -46,6 +49,10 @@ class Ask:
     basis: str = ""
     basis_detail: str = ""
     urgent: bool = False
+    pages: str = ""
+    times: int | None = None
+    sheets: int | None = None
+    address: str = ""
     strict: bool = False  # a person at the form is made to name the legal basis
 
 
@@ -55,11 +62,13 @@ def may_ask(actor: Actor) -> bool:
     return actor.is_signed_in and actor.user_id is not None and actor.may_use("requests") and not administrator
 
 
-def ask(asked: Ask, *, actor: Actor, now: datetime) -> AccessRequest:
+def ask(asked: Ask, *, actor: Actor, now: datetime, entered_by: Actor | None = None) -> AccessRequest:
     """Ask for records; what the rules allow is granted at once, everything else goes on its route.
 
     A name under which the actor sees no record is taken all the same and answered alike whether there is one.
 
+    :param actor: who asks; whose permission it will be
+    :param entered_by: who took their call and wrote it down
     :raises NotAllowed: the actor reads no records, or already waits for too much
     :raises InvalidInput: records, actions, days, purpose or legal basis are missing or impossible
     :raises NoRoute: no route fits
@@ -68,13 +77,13 @@ def ask(asked: Ask, *, actor: Actor, now: datetime) -> AccessRequest:
     _require_asker(actor)
     cleaned, found = _cleaned(asked, actor)
     with transaction.atomic():
-        request = _numbered(actor, cleaned, now)
+        request = _numbered(actor, cleaned | {"entered_by_id": entered_by.user_id if entered_by else None}, now)
         _fill(request, found)
         audit.write(
-            "access.request.asked", actor=actor, target_kind="request", target=request.public_id, now=now,
+            "access.request.asked", actor=entered_by or actor, target_kind="request", target=request.public_id, now=now,
             facts={
                 "number": request.number, "actions": request.actions, "days": request.days, "purpose": request.purpose,
-                "basis": request.basis, "records": [str(record.public_id) if record else "" for _name, record in found],
+                **({"asker": actor.username} if entered_by else {}), "basis": request.basis, "records": [str(record.public_id) if record else "" for _name, record in found],
             },
             personal={"reason": request.reason, "basis_detail": request.basis_detail},
         )  # fmt: skip
@@ -124,11 +133,16 @@ def withdraw(request: AccessRequest, *, actor: Actor, now: datetime) -> None:
         )  # fmt: skip
 
 
-def issue(request: AccessRequest, *, now: datetime, days: int, actions: set[str], without: set[int]) -> int:
+def issue(
+    request: AccessRequest, *, now: datetime, days: int, actions: set[str], without: set[int],
+    limits: Mapping[str, Any] | None = None,
+) -> int:  # fmt: skip
     """Open what was allowed, inside the caller's transaction; how many records were opened.
 
     :param without: positions that a signer took out
+    :param limits: what signers narrowed besides: ``pages``, ``times``, ``sheets``, ``address``
     """
+    narrowed = {name: getattr(request, name) for name in LIMITS} | dict(limits or {})
     until = now + timedelta(days=days)
     opened = 0
     for row in request.records.select_related("record"):
@@ -138,16 +152,32 @@ def issue(request: AccessRequest, *, now: datetime, days: int, actions: set[str]
             row.grant = issue_grant(
                 request.asker, row.record.pk, record=str(row.record.public_id), actions=actions, until=until,
                 reason=f"{request.number} {request.reason}"[:200], actor=Actor.system("access"), now=now,
+                **narrowed,
             )  # fmt: skip
             opened += 1
         row.save(update_fields=["taken_out", "grant"])
     request.state, request.closed_at = AccessRequest.State.GRANTED, now
     request.save(update_fields=["state", "closed_at"])
+    answer_calls(request, given=True, now=now)
     audit.write(
         "access.request.granted", actor=Actor.system("access"), target_kind="request", target=request.public_id,
         now=now, facts={"number": request.number, "records": opened, "days": days, "actions": sorted(actions)},
     )  # fmt: skip
     return opened
+
+
+def answer_calls(request: AccessRequest, *, given: bool, now: datetime) -> None:
+    """The call that became this request is answered with it, in the register of uses."""
+    result = Use.Result.GIVEN if given else Use.Result.REFUSED
+    Use.objects.filter(request=request, result=Use.Result.WAITING).update(
+        result=result, answer=request.number, answered_at=now
+    )
+
+
+def ask_calls_again(request: AccessRequest) -> None:
+    """The signature that answered a call was taken back: the call waits again."""
+    answered = Use.objects.filter(request=request, answer=request.number)
+    answered.update(result=Use.Result.WAITING, answer="", answered_at=None)
 
 
 def givable(record: Record, asker_id: int) -> bool:
@@ -161,13 +191,20 @@ def facts_of(request: AccessRequest, found: Sequence[tuple[str, Record | None]])
     return {
         "number": request.number, "purpose": request.purpose, "reason": request.reason, "basis": request.basis,
         "basis_detail": request.basis_detail, "actions": request.actions, "days": request.days,
+        **{name: value for name in LIMITS if (value := getattr(request, name))},
         "urgent": request.urgent, "records": [str(record.public_id) if record else "" for _name, record in found],
-        "named": [name for name, _record in found], "amount": len(found),
+        "named": [name for name, _record in found], "amount": len(found), "pages_in_all": _pages_in_all(there),
         "classes": sorted({part for record in there for part in _branches(record.record_class.code)}),
         "visibility": sorted({record.record_class.visibility for record in there}),
         "levels": max((record.level for record in there), default=0),
         "department": request.asker.department.key if request.asker.department else "",
     }  # fmt: skip
+
+
+def _pages_in_all(there: Sequence[Record]) -> int:
+    """How many pages the records have together, as far as they are counted."""
+    ids = [record.pk for record in there]
+    return Document.objects.filter(record_id__in=ids).aggregate(sum=Sum("pages"))["sum"] or 0
 
 
 def _branches(code: str) -> list[str]:
@@ -205,9 +242,26 @@ def _cleaned(asked: Ask, actor: Actor) -> tuple[dict[str, Any], list[tuple[str, 
         )  # fmt: skip
     said = {
         "purpose": purpose, "reason": reason[:1000], "basis": basis, "basis_detail": " ".join(asked.basis_detail.split())[:300],
-        "actions": actions, "days": asked.days, "urgent": asked.urgent,
+        "actions": actions, "days": asked.days, "urgent": asked.urgent, **_limits(asked, actions, len(names)),
     }  # fmt: skip
     return said, found
+
+
+def _limits(asked: Ask, actions: Sequence[str], amount: int) -> dict[str, Any]:
+    """What narrows the permission besides its days, checked before anybody signs it."""
+    pages = read_pages(asked.pages)
+    if pages and "copy" in actions:
+        raise InvalidInput(
+            _("The original is one file and leaves whole: it cannot be copied in single pages."), field="pages",
+            remedy=_("Ask to print those pages, or leave the pages open."),
+        )  # fmt: skip
+    if pages and amount > 1:
+        raise InvalidInput(_("Pages are named for one record; ask for the others by themselves."), field="pages")
+    for name in ("times", "sheets"):
+        count = getattr(asked, name)
+        if count is not None and not 1 <= count <= 10_000:
+            raise InvalidInput(_("Write a whole number."), field=name)
+    return {"pages": pages, "times": asked.times, "sheets": asked.sheets, "address": read_address(asked.address)}
 
 
 def find(name: str) -> Record | None:
@@ -261,6 +315,7 @@ def _send(request: AccessRequest, found: Sequence[tuple[str, Record | None]], *,
     if _open_anyway(request, found, actor):
         request.state, request.closed_at = AccessRequest.State.GRANTED, now
         request.save()
+        answer_calls(request, given=True, now=now)
         return
     if _allowed_at_once(request, found, actor):
         request.save()

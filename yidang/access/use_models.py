@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from yidang.access.request_models import AccessRequest
 from yidang.catalogue.models import Record
 from yidang.catalogue.models.records import class_facts
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 from yidang.people.models import Department
+from yidang.permissions.models import Grant
 from yidang.permissions.reach import SEE, Reach, reach
 
 KEEPERS = ("archivist", "records_clerk")
@@ -76,6 +78,11 @@ class Use(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     paper = models.BooleanField(default=False)  # the paper original was taken out for it
     paper_reason = models.CharField(max_length=200, blank=True)
+    borrowed = models.BooleanField(default=False)  # it left the archive room
+    grant = models.ForeignKey(Grant, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(
+        AccessRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )  # that a call became
     seconds = models.PositiveIntegerField(null=True, blank=True)  # that registering took
 
     objects: Any = UseSet.as_manager()

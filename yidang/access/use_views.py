@@ -103,6 +103,10 @@ def counter(request: HttpRequest) -> HttpResponse:
         try:
             use = _registered(request)
             toast(request, _told(use))
+            if use.request is not None:
+                toast(
+                    request, _("%(number)s was sent; its signatures answer the call.") % {"number": use.request.number}
+                )
             return redirect(f"{reverse('access:counter')}?kind={use.kind}")
         except InvalidInput as refused:
             refusal = refused
@@ -124,6 +128,7 @@ def _registered(request: HttpRequest) -> Use:
         kind, purpose=said.get("purpose", ""), record=said.get("record", ""), asked=said.get("asked", "")[:300],
         came=uses.Came(said.get("name", ""), said.get("id_number", "")[:40], said.get("unit", ""), said.get("contact", "")),
         result=said.get("result", ""), paper=said.get("paper") == "yes", paper_reason=said.get("paper_reason", ""),
+        borrowed=said.get("borrowed") == "yes", under=said.get("under", "")[:20], account=said.get("account", "")[:60],
         seconds=_seconds(said.get("began", "")), actor=request.actor, now=clock.now(),
     )  # fmt: skip
 
@@ -157,7 +162,7 @@ def use(request: HttpRequest, public_id: UUID) -> HttpResponse:
             uses.answer_use(
                 found, result=said.get("result", ""), answer=said.get("answer", ""), record=said.get("record", ""),
                 paper=said.get("paper") == "yes", paper_reason=said.get("paper_reason", ""), actor=request.actor,
-                now=clock.now(),
+                borrowed=said.get("borrowed") == "yes", under=said.get("under", "")[:20], now=clock.now(),
             )  # fmt: skip
             toast(request, _("Answered and registered."))
             return redirect("access:use", found.public_id)

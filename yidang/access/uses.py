@@ -1,6 +1,6 @@
 """The register of uses: rows that screens make by themselves, and rows that the counter and the phone make in seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,14 +11,24 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.access import requests
+from yidang.access.counter_grants import permission_of, require_holder
 from yidang.access.identity import read_number
 from yidang.access.purposes import PURPOSES
+from yidang.access.request_models import AccessRequest
 from yidang.access.use_models import KEEPERS, Use, UseReader
+from yidang.catalogue import policy
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from yidang.people.actors import actor_of_user
+from yidang.people.models import User
+from yidang.permissions.actions import use_grant
+from yidang.permissions.models import Grant
+from yidang.permissions.reach import HOSPITAL
 
 BY_HAND = (Use.Kind.COUNTER, Use.Kind.PHONE, Use.Kind.REMOTE)
+CALL_DAYS, OPEN_LEVEL = 7, 1
 _OF_CLAUSE = {"care": "care", "emergency": "care"}
 
 
@@ -60,6 +70,10 @@ def register_use(
     now: datetime,
     paper: bool = False,
     paper_reason: str = "",
+    borrowed: bool = False,
+    under: str = "",
+    grant: Grant | None = None,
+    account: str = "",
     seconds: int | None = None,
 ) -> Use:
     """Write down a use at the counter, by phone or from afar; a call that is not answered at once waits.
@@ -67,6 +81,10 @@ def register_use(
     :param record: code, accession number or id of the record; empty while it is not known
     :param asked: what is looked for, in words
     :param paper: the paper original leaves its shelf for it
+    :param borrowed: it leaves the archive room as well: under a signed request, or with whoever keeps it
+    :param under: the number of the signed request
+    :param account: of a caller from the house: the call becomes a request in their name, and its signatures answer it
+    :param grant: the permission that the caller has asked for already, and uses
     :raises NotAllowed: the actor keeps no records
     :raises InvalidInput: who, why or what is missing, the number of the card is wrong, or paper leaves without a reason
     """
@@ -76,7 +94,7 @@ def register_use(
     asked, paper_reason = " ".join(asked.split())[:300], " ".join(paper_reason.split())[:200]
     if kind not in BY_HAND:
         raise InvalidInput(_("Say how they came: counter, phone or from afar."), field="kind")
-    if not came.name and not came.id_number:
+    if not came.name and not came.id_number and not account.strip():
         raise InvalidInput(_("Say who it is: a name or the number of the card."), field="name")
     if purpose not in PURPOSES:
         raise InvalidInput(_("Choose a purpose."), field="purpose")
@@ -85,13 +103,23 @@ def register_use(
     found = _record(record, actor)
     if found is None and not asked:
         raise InvalidInput(_("Name the record, or say what is looked for."), field="record")
+    caller = _caller(account, kind, record) if account.strip() else None
+    if caller is not None:
+        came, result = replace(came, name=came.name or caller.display_name), Use.Result.WAITING
     if result == Use.Result.GIVEN and found is None:
         raise InvalidInput(_("Name the record that was given."), field="record")
-    _require_reason(found, paper, paper_reason)
+    _require_told(kind, found, result)
+    _require_reason(found, paper or borrowed, paper_reason)
+    if borrowed:
+        grant = _lent_under(under, found, came, actor=actor, now=now)
+        came = replace(came, name=came.name or grant.subject.display_name) if grant else came
     with transaction.atomic():
+        if borrowed and grant is not None:
+            use_grant(grant.pk, now=now)
         use = Use.objects.create(
-            kind=kind, at=now, day=localtime(now).date(), visitor=_visitor(came), registered_by_id=actor.user_id,
-            department_id=actor.department_id, record=found, purpose=purpose, asked=asked, result=result, paper=paper,
+            kind=kind, at=now, day=localtime(now).date(), visitor=f"user:{grant.subject_id}" if grant else _visitor(came), registered_by_id=actor.user_id,
+            department_id=actor.department_id, record=found, purpose=purpose, asked=asked, result=result,
+            paper=paper or borrowed, borrowed=borrowed, grant=grant, user_id=grant.subject_id if grant else None,
             paper_reason=paper_reason, seconds=seconds, answered_at=None if result == Use.Result.WAITING else now,
         )  # fmt: skip
         UseReader.objects.create(
@@ -100,15 +128,22 @@ def register_use(
         audit.write(
             "access.use.registered", actor=actor, target_kind="record" if found else "use", now=now,
             target=found.public_id if found else use.public_id,
-            facts={"use": str(use.public_id), "kind": kind, "purpose": purpose, "result": result, "paper": paper},
+            facts={"use": str(use.public_id), "kind": kind, "purpose": purpose, "result": result, "paper": paper or borrowed,
+                **({"borrowed": True} if borrowed else {}), **({"grant": str(grant.public_id)} if grant else {})},
             personal={"name": came.name, "id_number": came.id_number, "unit": came.unit, "contact": came.contact},
         )  # fmt: skip
+        if caller is not None:
+            asked_for = _asked_for(caller, record or asked, purpose, asked, actor, now)
+            Use.objects.filter(pk=use.pk, request=None).update(request=asked_for)
+            if asked_for.state == "granted":
+                requests.answer_calls(asked_for, given=True, now=now)
+            use.refresh_from_db()
     return use
 
 
 def answer_use(
     use: Use, *, result: str, answer: str, record: str, actor: Actor, now: datetime, paper: bool = False,
-    paper_reason: str = "",
+    paper_reason: str = "", borrowed: bool = False, under: str = "",
 ) -> None:  # fmt: skip
     """Say how a use that waited ended.
 
@@ -123,18 +158,25 @@ def answer_use(
     found = _record(record, actor) or use.record
     if result == Use.Result.GIVEN and found is None:
         raise InvalidInput(_("Name the record that was given."), field="record")
-    _require_reason(found, paper, paper_reason.strip())
+    if use.request_id is not None:
+        raise WrongState(_("This call is answered by the signatures of its request."), code="answered_by_request")
+    _require_told(use.kind, found, result)
+    _require_reason(found, paper or borrowed, paper_reason.strip())
+    reader = getattr(use, "reader", None)
+    grant = _lent_under(under, found, Came(reader.name if reader else ""), actor=actor, now=now) if borrowed else None
     with transaction.atomic():
         done = Use.objects.filter(pk=use.pk, result=Use.Result.WAITING).update(
-            result=result, answer=" ".join(answer.split())[:300], record=found, answered_at=now, paper=paper,
-            paper_reason=paper_reason.strip()[:200],
+            result=result, answer=" ".join(answer.split())[:300], record=found, answered_at=now,
+            paper=paper or borrowed, borrowed=borrowed, grant=grant, paper_reason=paper_reason.strip()[:200],
         )  # fmt: skip
         if not done:
             raise WrongState(_("Somebody answered it before."), code="already_answered")
+        if grant is not None:
+            use_grant(grant.pk, now=now)
         audit.write(
             "access.use.answered", actor=actor, target_kind="record" if found else "use", now=now,
             target=found.public_id if found else use.public_id,
-            facts={"use": str(use.public_id), "result": result, "paper": paper}, personal={"answer": answer[:300]},
+            facts={"use": str(use.public_id), "result": result, "paper": paper or borrowed, "borrowed": borrowed}, personal={"answer": answer[:300]},
         )  # fmt: skip
 
 
@@ -154,6 +196,64 @@ def _record(named: str, actor: Actor) -> Record | None:
             remedy=_("Check the code, or leave it empty and say what is looked for."),
         )  # fmt: skip
     return found
+
+
+def _caller(account: str, kind: str, record: str) -> User:
+    """Who called from the house, by account or staff number.
+
+    :raises InvalidInput: nobody has it, or the record is not named
+    """
+    named = account.strip()
+    found = User.objects.filter(Q(username__iexact=named) | Q(staff_number=named), is_active=True).first()
+    if found is None:
+        raise InvalidInput(_("There is no account «%(name)s».") % {"name": named}, field="account")
+    if kind == Use.Kind.COUNTER or not record.strip():
+        raise InvalidInput(_("A call becomes a request for a record: name it."), field="record")
+    return found
+
+
+def _asked_for(
+    caller: User, record: str, purpose: str, asked: str, actor: Actor, now: datetime
+) -> AccessRequest:  # fmt: skip
+    said = requests.Ask([record.strip()], ["view"], purpose, CALL_DAYS, reason=asked or _("By telephone"))
+    return requests.ask(said, actor=actor_of_user(caller), entered_by=actor, now=now)
+
+
+def _require_told(kind: str, record: Record | None, result: str) -> None:
+    """The telephone is no way around: only what is open to the whole hospital is told without a request.
+
+    :raises InvalidInput: something else would be told
+    """
+    far, told = kind in (Use.Kind.PHONE, Use.Kind.REMOTE), result in (Use.Result.GIVEN, Use.Result.PARTLY)
+    if not far or not told or record is None:
+        return
+    if record.record_class.visibility != HOSPITAL or record.level > OPEN_LEVEL:
+        raise InvalidInput(
+            _("This record is not open to everybody: nothing of it is told from afar without a signed request."),
+            field="result", code="told_from_afar",
+            remedy=_("Enter the caller's account: the call becomes their request."),
+        )  # fmt: skip
+
+
+def _lent_under(under: str, record: Record | None, came: Came, *, actor: Actor, now: datetime) -> Grant | None:
+    """The permission under which an original leaves the room; nothing where its keeper takes it on duty.
+
+    :raises InvalidInput: neither is there
+    """
+    if record is None:
+        raise InvalidInput(_("Name the record that was given."), field="record")
+    if under.strip():
+        grant = permission_of(under, record, "borrow", now=now)
+        require_holder(grant, came.name)
+        return grant
+    clause = policy.clause_for(actor, "print", record)
+    on_duty = clause is not None and clause.reason.startswith("duty.")
+    if on_duty and came.name == actor.display_name:
+        return None
+    raise InvalidInput(
+        _("An original leaves the archive room under a signed request only: type its number."), field="under",
+        code="borrow_without_request", remedy=_("Whoever needs it asks for «Borrow the paper original» first."),
+    )  # fmt: skip
 
 
 def _require_reason(record: Record | None, paper: bool, reason: str) -> None:

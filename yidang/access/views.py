@@ -1,5 +1,6 @@
 """The record's page: page images on the left, description and custody on the right."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from yidang import audit, search, vault
 from yidang.access import serving
 from yidang.access.certificates import may_certify
 from yidang.access.masks import may_mask
-from yidang.access.rights import rights_of
+from yidang.access.rights import Right, rights_of
 from yidang.catalogue import conversions, labels, policy, relating, schemes
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.catalogue.retention import end_of
@@ -29,6 +30,7 @@ class Shown:
 
     document: Document | None
     page: int
+    open: Sequence[int] = ()  # the pages that the reader may see
 
     @property
     def pages(self) -> int:
@@ -38,12 +40,12 @@ class Shown:
     @property
     def previous(self) -> int | None:
         """The page before."""
-        return self.page - 1 if self.page > 1 else None
+        return max((page for page in self.open if page < self.page), default=None)
 
     @property
     def next(self) -> int | None:
         """The page after."""
-        return self.page + 1 if self.page < self.pages else None
+        return min((page for page in self.open if page > self.page), default=None)
 
 
 def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
@@ -53,12 +55,12 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rights = rights_of(found, actor=request.actor, now=now)
     may_view = rights["view"].allowed
     documents = list(found.documents.all())
-    shown = _shown(request, documents) if may_view else Shown(None, 0)
+    shown = _shown(request, documents, rights["view"]) if may_view else Shown(None, 0)
     context = {
         "record": found,
         "documents": documents,
         "shown": shown,
-        "page_numbers": range(1, shown.pages + 1),
+        "page_numbers": shown.open,
         "rights": rights.values(),
         "may_view": may_view,
         "may_copy": rights["copy"].allowed,
@@ -87,12 +89,17 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "access/_viewer.html" if fragment else "access/record.html", context)
 
 
-def _shown(request: HttpRequest, documents: list[Document]) -> Shown:
+def _shown(request: HttpRequest, documents: list[Document], right: Right) -> Shown:
     number, page = request.GET.get("document", ""), request.GET.get("page", "")
-    document = next((item for item in documents if str(item.number) == number), documents[0] if documents else None)
+    opened = {
+        item.number: [page for page in range(1, (item.pages or 1) + 1) if right.admits(item.number, page)]
+        for item in documents
+    }
+    first = next((item for item in documents if opened[item.number]), documents[0] if documents else None)
+    document = next((item for item in documents if str(item.number) == number and opened[item.number]), first)
     wanted = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
-    pages = (document.pages or 1) if document else 1
-    return Shown(document, min(max(wanted, 1), pages))
+    pages = opened[document.number] if document else []
+    return Shown(document, min(pages, key=lambda page: abs(page - wanted), default=1), pages)
 
 
 def _items(volume: Record, request: HttpRequest) -> list[Record]:

@@ -15,13 +15,14 @@ from yidang.approval.routing import route_for, signers
 from yidang.approval.seating import seat_step
 from yidang.approval.signing import canonical
 from yidang.approval.subjects import subject_of
+from yidang.approval.working_time import Calendar
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.common.signing import archive_key
 from yidang.people.models import User
 
 ENDS = {"refuse": models.REFUSED, "return": models.RETURNED}
-# What is urgent is due in a quarter of the route's time, and within an hour at the earliest.
+# What is urgent is due in a quarter of the route's hours, by the clock: nights and weekends have a duty officer.
 URGENT = 4
 
 
@@ -47,11 +48,10 @@ def open_case(
     route = route_for(kind, facts)
     for step in route.steps:
         signers(step, asker, now=now)
-    hours = max(1, route.target_hours // URGENT) if urgent else route.target_hours
     with transaction.atomic():
         case = Case.objects.create(
             kind=kind, subject=subject, facts=facts, asker=asker, route=route, opened_at=now, label=label, urgent=urgent,
-            due_at=now + timedelta(hours=hours),
+            due_at=due(route.target_hours, urgent, now),
         )  # fmt: skip
         seat_step(case, now)
         audit.write(
@@ -59,6 +59,13 @@ def open_case(
             facts={"case": str(case.public_id), "route": route.key, "version": route.version},
         )  # fmt: skip
     return case
+
+
+def due(target_hours: int, urgent: bool, opened_at: datetime) -> datetime:
+    """When a case ought to be decided: in working hours, an urgent one by the clock."""
+    if urgent:
+        return opened_at + timedelta(hours=max(1, target_hours // URGENT))
+    return Calendar().after(opened_at, target_hours)
 
 
 def seat_of(case: Case, actor: Actor, *, now: datetime) -> Seat | None:

@@ -55,7 +55,7 @@ def route(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             refusal = refused
     context = {
         "route": shown, "subject": subject, "kind": kind, "refusal": refusal, "rehearsed": rehearsed, "is_new": before is None,
-        "steps": _steps(shown), "signers": designing.SIGNERS, "facts": _facts(subject, shown), "numbers": _numbers(shown),
+        "steps": _steps(shown), "signers": designing.SIGNERS, "facts": _facts(subject, shown), "numbers": _numbers(kind, shown),
     }  # fmt: skip
     return render(request, "approval/route.html", context, status=422 if refusal else 200)
 
@@ -126,9 +126,8 @@ def _facts(subject: subjects.Subject, shown: Route | None) -> list[tuple[str, st
     ]
 
 
-def _numbers(shown: Route | None) -> list[tuple[str, str, Any]]:
-    titles = {
-        "levels": _("Security from (0 public, 1 internal, 2 sensitive, 3 restricted)"), "amount": _("Records from"), "days": _("Days from"),
-    }  # fmt: skip
+def _numbers(kind: str, shown: Route | None) -> list[tuple[str, Any, Any]]:
     conditions = shown.conditions if shown else {}
-    return [(name, titles[name], conditions.get(name, {}).get("min", "")) for name in designing.NUMBERS]
+    return [
+        (name, title, conditions.get(name, {}).get("min", "")) for name, title in designing.numbers_of(kind).items()
+    ]

@@ -29,7 +29,11 @@ SIGNERS = {
     "person": gettext_lazy("One person, by user name"),
 }
 STEPS_MOST, SIGNERS_MOST, REHEARSED = 5, 3, 60
-NUMBERS = ("levels", "amount", "days")
+NUMBERS = {
+    "levels": gettext_lazy("Security from (0 public, 1 internal, 2 sensitive, 3 restricted)"),
+    "amount": gettext_lazy("Records from"),
+    "days": gettext_lazy("Days from"),
+}
 _OTHERWISE = [{"by": "duty", "value": role} for role in ("approver", "leader", "archivist")]
 
 
@@ -49,6 +53,11 @@ def subject_for(kind: str) -> Subject:
     return found
 
 
+def numbers_of(kind: str) -> dict[str, Any]:
+    """The numbers that conditions of a kind may ask, with their words."""
+    return {**NUMBERS, **subject_for(kind).numbers}
+
+
 def read_form(kind: str, posted: Any, before: Route | None) -> Route:
     """What the form says, as a route that is not saved.
 
@@ -62,7 +71,7 @@ def read_form(kind: str, posted: Any, before: Route | None) -> Route:
         chosen = [key for key in posted.getlist(name) if key in choices]
         if chosen:
             conditions[name] = chosen
-    for name in NUMBERS:
+    for name in numbers_of(kind):
         if posted.get(name, "").strip():
             conditions[name] = {"min": _number(posted.get(name, ""), name)}
     steps = [step for place in range(STEPS_MOST) if (step := _step(posted, place, before))]

@@ -26,7 +26,7 @@ class Route(models.Model):
     steps = models.JSONField(default=list)
     position = models.PositiveIntegerField(default=0)
     is_current = models.BooleanField(default=True)
-    target_hours = models.PositiveIntegerField(default=24)  # from asking to the last signature
+    target_hours = models.PositiveIntegerField(default=8)  # working hours from asking to the last signature
 
     class Meta:
         constraints = [
@@ -110,6 +110,48 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seat_id} {self.choice}"
+
+
+class TakenBack(models.Model):
+    """A decision that its signer took back while nothing had followed: the signed text stays as it was."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="taken_back")
+    step = models.PositiveSmallIntegerField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    choice = models.CharField(max_length=10)
+    decided_at = models.DateTimeField()
+    text = models.TextField()
+    signature = models.CharField(max_length=100)
+    key_id = models.CharField(max_length=16)
+    taken_back_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.step} {self.choice}"
+
+
+class Reassignment(models.Model):
+    """A waiting seat was given to somebody else by hand, with the reason."""
+
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="reassignments")
+    former = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.former_id} to {self.signer_id}"
+
+
+class CalendarDay(models.Model):
+    """A day that is not what its place in the week says: a holiday, or a weekend worked in exchange."""
+
+    day = models.DateField(unique=True)
+    worked = models.BooleanField()
+    note = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.worked}"
 
 
 class Delegation(models.Model):

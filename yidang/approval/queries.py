@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from yidang.approval import models
 from yidang.approval.models import Case, Decision, Delegation, Seat
+from yidang.approval.working_time import Calendar
 from yidang.common import clock
 from yidang.common.actor import Actor
 
@@ -109,6 +110,11 @@ def waited(case: Case, now: datetime) -> timedelta:
     return (case.closed_at or now) - case.opened_at
 
 
+def measured(case: Case, now: datetime, calendar: Calendar) -> timedelta:
+    """How long a case waited in the measure in which it was promised: working hours, an urgent one by the clock."""
+    return waited(case, now) if case.urgent else calendar.between(case.opened_at, case.closed_at or now)
+
+
 def is_overdue(case: Case, now: datetime) -> bool:
     """Whether it ought to be decided by now."""
     return case.state == models.WAITING and case.due_at is not None and case.due_at < now
@@ -138,12 +144,13 @@ def turnaround(kind: str, group: Any, *, since: datetime, now: datetime) -> list
     for case in rows.select_related("route").order_by("-opened_at")[:20_000]:
         for key in group(case):
             found.setdefault(key, []).append(case)
-    return [_figures(key, cases, now) for key, cases in sorted(found.items())]
+    calendar = Calendar()
+    return [_figures(key, cases, now, calendar) for key, cases in sorted(found.items())]
 
 
-def _figures(label: str, cases: list[Case], now: datetime) -> Turnaround:
+def _figures(label: str, cases: list[Case], now: datetime, calendar: Calendar) -> Turnaround:
     decided = [case for case in cases if case.state in {models.APPROVED, models.REFUSED, models.RETURNED}]
-    times = sorted(waited(case, now) for case in decided)
+    times = sorted(measured(case, now, calendar) for case in decided)
     kept = sum(1 for case in decided if case.due_at is None or (case.closed_at or now) <= case.due_at)
     waiting = [case for case in cases if case.state == models.WAITING]
     return Turnaround(

@@ -1,10 +1,9 @@
 """Who sits at a step: by the route, as a deputy, added by a signer, on watch after hours, or because it is overdue."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit, jobs
@@ -12,19 +11,27 @@ from yidang.approval import models
 from yidang.approval.models import Case, Delegation, Seat, Watch
 from yidang.approval.queries import seats_of
 from yidang.approval.routing import people, signers
+from yidang.approval.working_time import Calendar
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound
 from yidang.people.models import User
 
-OPENS, CLOSES = time(8, 0), time(17, 30)
-REMIND_BEFORE = timedelta(hours=4)
+REMIND_BEFORE, REMIND_URGENT_BEFORE = timedelta(hours=2), timedelta(minutes=30)
 LEADERS = [{"by": "duty", "value": "leader"}]
 
 
 def after_hours(now: datetime) -> bool:
-    """Whether the offices are closed: nights and weekends of the hospital's clock."""
-    here = localtime(now)
-    return here.weekday() >= 5 or not OPENS <= here.time() < CLOSES
+    """Whether the offices are closed: nights, weekends and holidays of the hospital's clock."""
+    return not Calendar().is_open(now)
+
+
+def is_soon(case: Case, now: datetime, calendar: Calendar) -> bool:
+    """Whether a case falls due before long: by working hours, an urgent one by the clock."""
+    if case.due_at is None:
+        return False
+    if case.urgent:
+        return case.due_at - now <= REMIND_URGENT_BEFORE
+    return calendar.between(now, case.due_at) <= REMIND_BEFORE
 
 
 def seat(case: Case, user: User, kind: str, now: datetime) -> bool:
@@ -142,7 +149,9 @@ def set_watch(officer: User, *, begins_at: datetime, ends_at: datetime, actor: A
 
 def remind(case: Case, *, now: datetime) -> bool:
     """What falls due soon is told to its signers once more; whether it was."""
-    soon = Case.objects.filter(pk=case.pk, state=models.WAITING, reminded_at=None, due_at__lte=now + REMIND_BEFORE)
+    if not is_soon(case, now, Calendar()):
+        return False
+    soon = Case.objects.filter(pk=case.pk, state=models.WAITING, reminded_at=None)
     with transaction.atomic():
         if not soon.update(reminded_at=now):
             return False

@@ -1,12 +1,19 @@
 """What a package that asks for signatures says at start: what follows the last signature, in the same transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from yidang.approval.models import Case
 from yidang.common.actor import Actor
+from yidang.common.errors import WrongState
+
+
+def _cannot_go_back(_case: Case, _now: datetime) -> None:
+    raise WrongState(_("This was carried out with the signature and cannot be taken back."), code="followed")
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,10 @@ class Subject:
     :param template: draws the middle of the decision screen from what ``shown`` gives for a case
     :param labels: what the kind is called, in both languages
     :param facts: names and choices of facts that conditions of a route may ask: ``{"purposes": {"care": "Treatment"}}``
+    :param narrow: reads the fields that ``template`` adds to the decision form into what the signer narrows
+    :param numbers: facts that are numbers, with their words, for conditions «from … on»
+    :param undone: called when the last signature is taken back within minutes, inside that transaction; raises
+        ``WrongState`` where something has followed
     :param default_routes: the routes that are laid down when a kind is used for the first time
     """
 
@@ -31,6 +42,9 @@ class Subject:
     labels: Mapping[str, str] | None = None
     facts: Callable[[], Mapping[str, Mapping[str, Any]]] = dict
     default_routes: Sequence[Mapping[str, Any]] = ()
+    narrow: Callable[[Case, Mapping[str, str]], dict[str, Any]] = lambda _case, _posted: {}
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    undone: Callable[[Case, datetime], None] = _cannot_go_back
 
 
 _subjects: dict[str, Subject] = {}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.approval import arranging_views, design_views, link_views, views
+from yidang.approval import arranging_views, design_views, link_views, mending_views, views
 
 app_name = "approval"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("signing/times/", arranging_views.times, name="times"),
     path("signing/routes/", design_views.routes, name="routes"),
     path("signing/routes/<slug:kind>/<slug:key>/", design_views.route, name="route"),
+    path("signing/waiting/", mending_views.waiting, name="waiting"),
+    path("signing/waiting/<int:seat_id>/reassign/", mending_views.reassign, name="reassign"),
+    path("signing/calendar/", mending_views.calendar, name="calendar"),
+    path("signing/<uuid:public_id>/take-back/", mending_views.take_back, name="take_back"),
     path("signing/<uuid:public_id>/", views.case, name="case"),
     path("signing/<uuid:public_id>/decide/", views.decide, name="decide"),
     path("signing/<uuid:public_id>/countersign/", views.countersign, name="countersign"),

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from yidang.approval import actions, queries, seating
+from yidang.approval import actions, mending, queries, seating
 from yidang.approval.confirming import confirm
 from yidang.approval.models import Case
 from yidang.approval.subjects import subject_of
+from yidang.approval.working_time import Calendar
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState, YidangError
@@ -69,7 +70,10 @@ def decide(request: HttpRequest, public_id: UUID) -> HttpResponse:
         found.refresh_from_db()
         return _screen(request, found, refused)
     said = {"approve": _("Signed: agreed."), "refuse": _("Signed: refused."), "return": _("Signed: returned.")}
-    toast(request, f"{found.label} {said[decision.choice]}")
+    toast(
+        request,
+        f"{found.label} {said[decision.choice]} {_('It can be taken back for ten minutes, from the list below.')}",
+    )
     return redirect("approval:queue")
 
 
@@ -131,14 +135,14 @@ def _screen(request: HttpRequest, found: Case | None, refusal: YidangError | Non
         raise NotAllowed()
     rows = queries.waiting_for(actor, now).select_related("route", "asker__department")
     page = page_of_request(request, rows, order_by=("opened_at", "id"), limit=30)
-    named = found is not None
+    named, calendar = found is not None, Calendar()
     if found is None:
         found = next(iter(page.items), None)
     context: dict[str, Any] = {
         "named": named,
-        "page": page, "rows": [_row(one, now) for one in page.items], "count": rows.count(), "refusal": refusal,
+        "page": page, "rows": [_row(one, now, calendar) for one in page.items], "count": rows.count(), "refusal": refusal,
         "signed": queries.signed_since(actor, now - timedelta(days=7)), "typed": request.POST, "phrases": PHRASES,
-        "keeps": seating.may_set_watch(actor),
+        "recent": mending.recent(actor, now), "keeps": seating.may_set_watch(actor),
     }  # fmt: skip
     if found is not None:
         context |= _case(found, actor, now)
@@ -151,14 +155,14 @@ def _case(found: Case, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "case": found, "template": subject.template, "steps": queries.steps_of(found), "waits": waits,
         "asks_password": waits and actions.asks_password(found, actor), "overdue": queries.is_overdue(found, now),
+        "taking_back": None if waits else mending.to_take_back(found, actor, now),
         "kind": subject.labels, **subject.shown(found, actor, now),
     }  # fmt: skip
 
 
-def _row(one: Case, now: datetime) -> Waiting:
+def _row(one: Case, now: datetime, calendar: Calendar) -> Waiting:
     hours = int(queries.waited(one, now).total_seconds() // 3600)
-    soon = one.due_at is not None and one.due_at - now < seating.REMIND_BEFORE
-    return Waiting(one, hours, queries.is_overdue(one, now), soon)
+    return Waiting(one, hours, queries.is_overdue(one, now), seating.is_soon(one, now, calendar))
 
 
 def _confirmed(request: HttpRequest, now: datetime) -> bool:
@@ -179,6 +183,7 @@ def _narrowed(request: HttpRequest, found: Case) -> dict[str, Any]:
         allowed = [name for name in found.facts.get("actions", []) if name in request.POST.getlist("allow")]
         if allowed != found.facts.get("actions", []):
             narrowed["actions"] = allowed
+        narrowed |= subject_of(found.kind).narrow(found, request.POST)
     return narrowed
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from yidang.catalogue.models import Record
 from yidang.catalogue.models.records import class_facts
+from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
 from yidang.permissions import policy
@@ -15,9 +17,12 @@ from yidang.permissions.reach import LOOKING, SEE, Clause
 from yidang.permissions.records import RecordSource, lend_records
 
 
-def clause_for(actor: Actor, action: str, record: Record) -> Clause | None:
-    """The clause that admits the actor to the record for the action; none: refused."""
-    return policy.clause_for(actor, action, record, class_facts())
+def clause_for(actor: Actor, action: str, record: Record, *, parts: bool = False) -> Clause | None:
+    """The clause that admits the actor to the record for the action; none: refused.
+
+    :param parts: whether a grant of single pages, or one whose last use is under way, admits as well
+    """
+    return policy.clause_for(actor, action, record, class_facts(), parts=parts)
 
 
 def allowed(actor: Actor, action: str, record: Record) -> bool:
@@ -40,19 +45,39 @@ def require(public_id: UUID | str, *, actor: Actor, action: str = SEE) -> Record
     return record
 
 
-def require_clause(actor: Actor, action: str, record: Record) -> Clause:
+class NotHere(NotAllowed):
+    """A grant opens it, but at another terminal."""
+
+    code = "grant_elsewhere"
+    default_message = _("Your permission does not hold at this terminal.")
+    default_remedy = _("Go to the terminal that it names; it stands under «My permissions».")
+
+
+class SomePages(NotAllowed):
+    """A grant opens single pages, and the whole was asked for."""
+
+    code = "grant_of_some_pages"
+    default_message = _("Your permission opens single pages of this record only.")
+    default_remedy = _("Stay with the pages that it names, or ask for more from the record's page.")
+
+
+def require_clause(actor: Actor, action: str, record: Record, *, parts: bool = False) -> Clause:
     """The clause that allows the action.
 
+    :param parts: as of :func:`clause_for`
     :raises NotFound: the actor does not see the record at all
     :raises NotAllowed: the actor sees the entry but may not do this
     """
-    clause = clause_for(actor, action, record)
+    clause = clause_for(actor, action, record, parts=parts)
     if clause is not None:
         return clause
     if action == SEE or clause_for(actor, SEE, record) is None:
         raise NotFound()
     if action in LOOKING and is_frozen(record):
         raise AccessFrozen()
+    narrow = policy.narrowed_by(actor, action, record, clock.now()) if action in LOOKING else ""
+    if narrow:
+        raise NotHere() if narrow == "elsewhere" else SomePages()
     raise NotAllowed()
 
 

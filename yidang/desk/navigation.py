@@ -57,6 +57,13 @@ def items(actor: Actor) -> list[Item]:
             ),
             match="/signing/",
         ),
+        Item(
+            _("Waiting signatures"),
+            "pencil",
+            "approval:waiting",
+            visible=lambda a: a.has_duty("security_admin"),
+            match="/signing/waiting/",
+        ),
         Item(_("Requests"), "send", "access:requests", visible=requests.may_ask, match="/requests/"),
         Item(
             _("Emergency access"),

@@ -11,6 +11,7 @@ from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.people.models import Department, User
 from yidang.permissions import row_digests
+from yidang.permissions.limits import read_address, read_pages
 from yidang.permissions.models import CareRelationship, Grant
 
 FLAGS = {
@@ -40,12 +41,19 @@ def issue_grant(
     actor: Actor,
     now: datetime,
     times: int | None = None,
+    sheets: int | None = None,
+    pages: str = "",
+    address: str = "",
 ) -> Grant:
     """Open one record to one person until a moment; that the actor may do so with this record is the caller's to ask.
 
     :param record_id: the record's internal number
     :param record: the record's public id, for the log
     :param actions: of :data:`FLAGS`
+    :param times: how often it is looked at, taken as a file, borrowed or certified
+    :param sheets: how many sheets are printed under it: pages times copies
+    :param pages: such as ``1-3,5``; of a file that leaves whole there are no single pages
+    :param address: addresses or networks of the terminals at which it holds
     :raises NotAllowed: the actor does not issue grants, or would issue one to themselves
     :raises InvalidInput: no or unknown actions, or it would end before it begins
     """
@@ -59,9 +67,17 @@ def issue_grant(
         raise InvalidInput(_("The permission would end before it begins."), field="until")
     if times is not None and times < 1:
         raise InvalidInput(_("The number of times is at least 1."), field="times")
+    if sheets is not None and sheets < 1:
+        raise InvalidInput(_("The number of sheets is at least 1."), field="sheets")
+    pages, address = read_pages(pages), read_address(address)
+    if pages and "copy" in actions:
+        raise InvalidInput(
+            _("The original is one file and leaves whole: it cannot be copied in single pages."), field="pages",
+            remedy=_("Ask to print those pages, or leave the pages open."),
+        )  # fmt: skip
     with transaction.atomic():
         grant = Grant.objects.create(
-            subject=subject, record_id=record_id, may_view=bool(actions & _ON_SCREEN), may_print="print" in actions,
+            sheets=sheets, pages=pages, address=address, subject=subject, record_id=record_id, may_view=bool(actions & _ON_SCREEN), may_print="print" in actions,
             may_copy="copy" in actions, may_borrow="borrow" in actions, may_certify="certify" in actions, until=until, times=times, reason=reason[:200], issued_by=actor.username,
         )  # fmt: skip
         audit.write(
@@ -69,6 +85,7 @@ def issue_grant(
             facts={
                 "grant": str(grant.public_id), "subject": subject.username, "actions": sorted(actions),
                 "until": until.isoformat(), "times": times,
+                **{key: value for key, value in (("sheets", sheets), ("pages", pages), ("address", address)) if value},
             },
         )  # fmt: skip
         _bind(str(grant.public_id), actor, now)
@@ -101,23 +118,56 @@ def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "")
         _bind(str(grant.public_id), actor, now)
 
 
-def use_grant(grant_id: int, *, now: datetime) -> None:
+def use_grant(grant_id: int, *, now: datetime, sheets: int = 0) -> None:
     """Count one use, inside the caller's transaction; two uses at once cannot both take the last one.
 
-    :raises NotAllowed: it has ended, was revoked, or is used up
+    :param sheets: of a print: its pages times its copies are taken, from the sheets of the grant where it limits them,
+        else from its times
+    :raises NotAllowed: it has ended, was revoked, or has not so many left
     """
+    amount = max(sheets, 1)
     with transaction.atomic():
-        used = Grant.objects.filter(
-            Q(times=None) | Q(used__lt=F("times")), pk=grant_id, revoked_at=None, until__gt=now
-        ).update(used=F("used") + 1)
+        standing = Grant.objects.select_for_update().filter(pk=grant_id, revoked_at=None, until__gt=now)
+        if sheets and standing.exclude(sheets=None).exists():
+            used = standing.filter(sheets_used__lte=F("sheets") - sheets).update(sheets_used=F("sheets_used") + sheets)
+        else:
+            enough = Q(times=None) | Q(used__lte=F("times") - amount)
+            used = standing.filter(enough).update(
+                used=F("used") + amount, sheets_used=F("sheets_used") + sheets
+            )  # fmt: skip
+        left = left_of(standing[0], sheets=True) if not used and sheets and standing else 0
         if used:
             row = Grant.objects.select_related("subject").get(pk=grant_id)
             # The holder is who uses it; the entry of the use itself says from where.
             _bind(str(row.public_id), Actor("person", row.subject.username, user_id=row.subject_id), now)
     if not used:
+        if left:
+            raise NotAllowed(
+                _("This print needs %(sheets)d sheets; the permission has %(left)d left.")
+                % {"sheets": sheets, "left": left},
+                code="too_many_sheets", remedy=_("Print fewer pages or copies, or ask for more from the record's page."),
+            )  # fmt: skip
         raise NotAllowed(
             _("This permission has ended."), code="grant_ended", remedy=_("Ask for a new one from the record's page.")
         )
+
+
+def take_look(grant: Grant, *, now: datetime) -> None:
+    """One look under a grant, inside the caller's transaction: counted where it counts, and never one that was revoked.
+
+    :raises NotAllowed: it has ended, was revoked meanwhile, or is used up
+    """
+    if grant.times is not None:
+        use_grant(grant.pk, now=now)
+    elif not Grant.objects.select_for_update().filter(pk=grant.pk, revoked_at=None, until__gt=now).exists():
+        raise NotAllowed(_("This permission has ended."), code="grant_ended")
+
+
+def left_of(grant: Grant, *, sheets: bool = False) -> int | None:
+    """How many uses, or of a print how many sheets, a grant has left; nothing where it does not count them."""
+    if sheets and grant.sheets is not None:
+        return max(grant.sheets - grant.sheets_used, 0)
+    return None if grant.times is None else max(grant.times - grant.used, 0)
 
 
 def begin_care(

@@ -29,7 +29,10 @@ def mine(request: HttpRequest, cursor: str = "", limit: int = 50) -> dict[str, A
                 "record": records.get(grant.record_id),
                 "actions": [name for name, flag in actions.FLAGS.items() if getattr(grant, flag)],
                 "until": grant.until,
-                "times_left": None if grant.times is None else max(grant.times - grant.used, 0),
+                "times_left": actions.left_of(grant),
+                "sheets_left": actions.left_of(grant, sheets=True) if grant.may_print else None,
+                "pages": grant.pages,
+                "address": grant.address,
                 "live": grant.revoked_at is None
                 and grant.until > now
                 and (grant.times is None or grant.used < grant.times),

@@ -32,6 +32,8 @@ SENTENCES = {
     "not_allowed": gettext_lazy("No: they see the entry, but this needs a permission."),
     "not_visible": gettext_lazy("No: no rule lets them see the record; for them it does not exist."),
     "frozen": gettext_lazy("No: looking at it is frozen for everyone who is not named."),
+    "elsewhere": gettext_lazy("No: their permission holds at another terminal only."),
+    "some_pages": gettext_lazy("Not the whole: their permission opens single pages only."),
     "closed": gettext_lazy("No: the account is closed."),
 }
 

@@ -24,6 +24,10 @@ class Grant(models.Model):
     until = models.DateTimeField()
     times = models.PositiveIntegerField(null=True, blank=True)
     used = models.PositiveIntegerField(default=0)
+    sheets = models.PositiveIntegerField(null=True, blank=True)  # printed pages times copies, at most
+    sheets_used = models.PositiveIntegerField(default=0)
+    pages = models.CharField(max_length=200, blank=True)  # such as 1-3,5 or 2:1-3; empty: all
+    address = models.CharField(max_length=200, blank=True)  # addresses or networks of terminals; empty: any
     reason = models.CharField(max_length=200, blank=True)
     issued_by = models.CharField(max_length=150, blank=True)
     issued_at = models.DateTimeField(auto_now_add=True)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, NotFound
 from yidang.permissions.freezing import is_frozen
-from yidang.permissions.reach import LOOKING, SEE, ClassFacts, Clause, Reach, reach
+from yidang.permissions.limits import admits_address
+from yidang.permissions.reach import LOOKING, SEE, ClassFacts, Clause, Reach, live_grants, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Explanation:
 
     :param allowed: the answer
     :param reason: the rule that said yes, or what said no: ``not_visible``, ``not_allowed``, ``administrator``,
-        ``own_file``, ``no_account``, ``frozen``
+        ``own_file``, ``no_account``, ``frozen``, ``elsewhere``, ``some_pages``
     :param details: numbers that go with the reason, such as the grant
     """
 
@@ -32,10 +34,19 @@ class Explanation:
 
 
 def clause_for(
-    actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
+    actor: Actor,
+    action: str,
+    record: Any,
+    classes: Sequence[ClassFacts],
+    *,
+    now: datetime | None = None,
+    parts: bool = False,
 ) -> Clause | None:
-    """The first clause that admits the actor to the record for the action."""
-    return first_clause(reach(actor, action, classes, now=now), record)
+    """The first clause that admits the actor to the record for the action.
+
+    :param parts: as of :func:`yidang.permissions.reach.reach`
+    """
+    return first_clause(reach(actor, action, classes, now=now, parts=parts), record)
 
 
 def clauses_for(
@@ -83,6 +94,14 @@ def require(
     raise NotAllowed()
 
 
+def narrowed_by(actor: Actor, action: str, record: Any, now: datetime) -> str:
+    """Why a live grant of the actor does not open the whole record here: another terminal, or single pages only."""
+    mine = [one for one in live_grants(actor.user_id or 0, action, now) if one.record_id == record.pk]
+    if any(one.pages and admits_address(one.address, actor.address) for one in mine):
+        return "some_pages"
+    return "elsewhere" if mine else ""
+
+
 def explain(
     actor: Actor, action: str, record: Any, classes: Sequence[ClassFacts], *, now: datetime | None = None
 ) -> Explanation:
@@ -101,6 +120,8 @@ def explain(
     elif action in LOOKING and is_frozen(record):
         # Only who sees the entry is told of a freeze.
         reason = "frozen" if clause_for(actor, SEE, record, classes, now=now) is not None else "not_visible"
+    elif action in LOOKING and (narrow := narrowed_by(actor, action, record, now or clock.now())):
+        reason = narrow
     elif action != SEE and clause_for(actor, SEE, record, classes, now=now) is not None:
         reason = "not_allowed"
     else:

@@ -16,6 +16,7 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.people.departments import departments_reached_from
 from yidang.people.models import Duty, User
+from yidang.permissions.limits import admits_address
 from yidang.permissions.models import AccessFreeze, CareRelationship, Grant
 
 # What one can ask to do with a record. `see` is the catalogue entry, `view` its pages, `copy` the original bytes.
@@ -112,11 +113,15 @@ class Reach:
         return q
 
 
-def reach(actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: datetime | None = None) -> Reach:
+def reach(
+    actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: datetime | None = None, parts: bool = False
+) -> Reach:
     """The ways in which an actor reaches records for an action, computed afresh from duties, grants and care.
 
     :param action: one of :data:`ACTIONS`; any other is refused by reaching nothing
     :param classes: every class of the fonds, as the catalogue states them
+    :param parts: whether grants of single pages count, and those whose last use is under way: only for who then asks
+        of each page. A search through texts, and whatever hands out whole records, does not.
     """
     if action not in ACTIONS or actor.user_id is None or not actor.is_signed_in:
         return Reach(action, ())
@@ -128,7 +133,7 @@ def reach(actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: date
     if action in {SEE, VIEW}:
         clauses += _by_place(user, classes)
         clauses += _by_care(user, actor, classes, moment)
-    clauses += _by_grant(user, action, moment)
+    clauses += _by_grant(user, actor.address, action, moment, parts)
     barred = [replace(clause, not_owner=user.pk) for clause in clauses if not clause.admits_nothing]
     if action in LOOKING:
         barred = _thawed(barred, user.pk)
@@ -201,16 +206,32 @@ def _by_care(user: User, actor: Actor, classes: Sequence[ClassFacts], moment: da
     yield Clause("emergency", _ids(classes, CARE), patients=frozenset(urgent - treated))
 
 
-def live_grants(subject_id: int, action: str, moment: datetime) -> "list[Grant]":
-    """The grants of a person that allow an action now."""
+def live_grants(subject_id: int, action: str, moment: datetime, *, spent: bool = False) -> "list[Grant]":
+    """The grants of a person that allow an action now, wherever they sit.
+
+    The entry stays visible until the end of a grant, its uses counted or not.
+
+    :param spent: whether those count whose uses are all taken
+    """
     flag = {SEE: {}, VIEW: {"may_view": True}, PRINT: {"may_print": True}, COPY: {"may_copy": True}}.get(action)
     if flag is None:
         return []
     grants = Grant.objects.filter(subject_id=subject_id, revoked_at=None, until__gt=moment, **flag)
-    return [grant for grant in grants if grant.times is None or grant.used < grant.times]
+    return [grant for grant in grants if spent or action == SEE or has_uses_left(grant, action)]
 
 
-def _by_grant(user: User, action: str, moment: datetime) -> Iterable[Clause]:
-    grants = live_grants(user.pk, action, moment)
+def has_uses_left(grant: Grant, action: str) -> bool:
+    """Whether a grant can be used once more; prints are counted in sheets where the grant limits them."""
+    if action == PRINT and grant.sheets is not None:
+        return grant.sheets_used < grant.sheets
+    return grant.times is None or grant.used < grant.times
+
+
+def _by_grant(user: User, address: str, action: str, moment: datetime, parts: bool) -> Iterable[Clause]:
+    grants = live_grants(user.pk, action, moment, spent=parts)
+    if action in LOOKING:
+        grants = [
+            grant for grant in grants if admits_address(grant.address, address) and (parts or not grant.pages)
+        ]  # fmt: skip
     if grants:
         yield Clause("grant", record_ids=frozenset(grant.record_id for grant in grants))

@@ -36,10 +36,16 @@ def _grants(keys: Sequence[str]) -> dict[str, str]:
     return {
         str(row.public_id): _digest(
             "grant/1", row.subject.username, row.record_id, *(getattr(row, flag) for flag in _FLAGS), _at(row.until),
-            row.times, row.used, row.reason, row.issued_by, _at(row.issued_at), _at(row.revoked_at),
+            row.times, row.used, row.reason, row.issued_by, _at(row.issued_at), _at(row.revoked_at), *_narrowing(row),
         )
         for row in rows
     }  # fmt: skip
+
+
+def _narrowing(row: Grant) -> list[Any]:
+    """What narrows a grant, where anything does; a grant without it has the digest that it had before."""
+    narrowed = row.sheets is not None or row.sheets_used or row.pages or row.address
+    return ["narrowed/1", row.sheets, row.sheets_used, row.pages, row.address] if narrowed else []
 
 
 def _cares(keys: Sequence[str]) -> dict[str, str]:

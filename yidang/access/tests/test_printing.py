@@ -29,10 +29,10 @@ def rules(archive: Archive, tmp_path) -> Record:
 
 @pytest.fixture
 def granted(archive: Archive, rules: Record):
-    """Zhao may print it once."""
+    """Zhao may print four sheets of it."""
     return issue_grant(
         archive.cast.people["zhao"], rules.pk, record=str(rules.public_id), actions={"view", "print"},
-        until=clock.now() + timedelta(days=1), reason="审计", actor=archive.cast.actor("lin"), now=clock.now(), times=1,
+        until=clock.now() + timedelta(days=1), reason="审计", actor=archive.cast.actor("lin"), now=clock.now(), sheets=4,
     )  # fmt: skip
 
 
@@ -82,12 +82,28 @@ def test_a_revoked_permission_stops_a_print_on_its_way(archive, rules, granted):
     assert Printout.objects.get().fetched_at is None
 
 
-def test_the_times_of_a_permission_are_counted(archive, rules, granted):
+def test_a_print_takes_its_pages_times_its_copies(archive, rules, granted):
     browser = archive.cast.client("zhao")
-    assert browser.post(address(rules), {"pages": "1", "copies": "1"}).status_code == 302
-    assert browser.post(address(rules), {"pages": "1", "copies": "1"}).status_code == 403
+    assert browser.post(address(rules), {"pages": "1-3", "copies": "1"}).status_code == 302
+    refused = browser.post(address(rules), {"pages": "1", "copies": "2"})
+    assert refused.status_code == 403 and "1" in refused.content.decode()
+    assert browser.post(address(rules), {"pages": "2", "copies": "1"}).status_code == 302
+    assert browser.post(address(rules), {"pages": "2", "copies": "1"}).status_code == 403
     granted.refresh_from_db()
-    assert granted.used == 1 and Printout.objects.count() == 1
+    assert (granted.sheets_used, granted.used) == (4, 0) and Printout.objects.count() == 2
+
+
+def test_without_a_number_of_sheets_a_print_takes_them_from_the_uses(archive, rules):
+    now = clock.now()
+    grant = issue_grant(
+        archive.cast.people["zhao"], rules.pk, record=str(rules.public_id), actions={"print"}, times=3,
+        until=now + timedelta(days=1), reason="审计", actor=archive.cast.actor("lin"), now=now,
+    )  # fmt: skip
+    browser = archive.cast.client("zhao")
+    assert browser.post(address(rules), {"pages": "1,2", "copies": "2"}).status_code == 403
+    assert browser.post(address(rules), {"pages": "1-3", "copies": "1"}).status_code == 302
+    grant.refresh_from_db()
+    assert (grant.used, grant.sheets_used) == (3, 3)
 
 
 @pytest.mark.parametrize(("said", "meant"), [("", [1, 2, 3]), ("2", [2]), ("1-2，3", [1, 2, 3]), ("3 1", [1, 3])])

@@ -9,6 +9,15 @@ register = template.Library()
 
 
 @register.filter
+def hours(value: timedelta | None) -> str:
+    """Hours and minutes, however many: a working day has no twenty-four of them."""
+    if value is None:
+        return "—"
+    minutes = max(0, int(value.total_seconds() // 60))
+    return _("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+
+
+@register.filter
 def span(value: timedelta | None) -> str:
     """Days and hours, or hours and minutes, or minutes; a dash for nothing."""
     if value is None:

@@ -15,6 +15,7 @@ from yidang.approval import actions, handing, seating, subjects
 from yidang.approval.models import Case, Decision, Route, Seat, SignLink
 from yidang.approval.queries import turnaround, waiting_for
 from yidang.approval.subjects import Subject
+from yidang.approval.working_time import Calendar
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.common.signing import archive_key, verify_text
@@ -75,9 +76,9 @@ def test_a_countersignature_alone_is_not_enough(cast: Cast, case: Case) -> None:
 
 
 def test_what_is_overdue_is_told_once_and_passed_on_once(cast: Cast, case: Case) -> None:
-    assert case.due_at == case.opened_at + timedelta(hours=8)
-    assert not seating.remind(case, now=case.due_at - timedelta(hours=5))
-    assert seating.remind(case, now=case.due_at - timedelta(hours=3))
+    assert Calendar().between(case.opened_at, case.due_at) == timedelta(hours=8)
+    assert not seating.remind(case, now=case.due_at - timedelta(hours=2, minutes=1))
+    assert seating.remind(case, now=case.due_at - timedelta(hours=1))
     assert not seating.remind(case, now=case.due_at)
     zhou = cast.actor("zhou")
     assert not waiting_for(zhou, case.due_at).exists()

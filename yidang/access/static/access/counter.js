@@ -13,11 +13,20 @@
     all[at + 1].focus();
     all[at + 1].select?.();
   });
-  // A reason is asked only where paper leaves.
+  // A call from the house becomes a request; at the counter there is no caller.
+  const account = form.querySelector("[data-account]");
+  const kinds = form.querySelectorAll("[name=kind]");
+  const calls = () => { if (account) account.hidden = form.querySelector("[name=kind]:checked")?.value === "counter"; };
+  kinds.forEach((kind) => kind.addEventListener("change", calls));
+  calls();
+  // A reason is asked only where paper leaves, a signed request only where it leaves the room.
   const paper = form.querySelector("[data-paper]");
-  const reason = form.querySelector("[data-paper-reason]");
-  if (!paper) return;
-  const show = () => { reason.hidden = !paper.checked; };
-  paper.addEventListener("change", show);
+  const borrowed = form.querySelector("[data-borrowed]");
+  if (!paper || !borrowed) return;
+  const show = () => {
+    form.querySelector("[data-paper-reason]").hidden = !paper.checked && !borrowed.checked;
+    form.querySelector("[data-under]").hidden = !borrowed.checked;
+  };
+  [paper, borrowed].forEach((box) => box.addEventListener("change", show));
   show();
 })();
