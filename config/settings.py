@@ -132,7 +132,9 @@ BACKUP = read_text(
     "",
     "Where backups are kept: a folder on another disk or machine, or an address that restic knows, e.g. s3:…",
 )
-BACKUP_MINUTES = read_int("YIDANG_BACKUP_MINUTES", 60, "Minutes between two backups by the calendar.", least=5)
+BACKUP_MINUTES = read_int(
+    "YIDANG_BACKUP_MINUTES", 15, "How old the restore point may be, in minutes; a backup begins early enough.", least=5
+)
 BACKUP_PASSPHRASE_FILE = read_path(
     "YIDANG_BACKUP_PASSPHRASE_FILE",
     str(DATA / "keys" / "backup.passphrase"),
@@ -149,7 +151,7 @@ BACKUP_OFFSITE = read_text(
 BACKUP_OFFLINE = read_text(
     "YIDANG_BACKUP_OFFLINE", "", "Which copy is offline or cannot be overwritten, in words; shown as declared."
 )
-DRILL_DAYS = read_int("YIDANG_DRILL_DAYS", 30, "Days between two drills by the calendar; 0 for none.")
+DRILL_DAYS = read_int("YIDANG_DRILL_DAYS", 1, "Days between two drills, which begin at night; 0 for none.")
 DRILL_FOLDER = read_text("YIDANG_DRILL_FOLDER", "", "Where a drill restores aside; the data folder's cache by default.")
 CLAMD = read_text(
     "YIDANG_CLAMD",

@@ -91,6 +91,8 @@ LABELS = {
     "continuity.drill.asked": pgettext_lazy("event", "Drill asked for"),
     "continuity.drill.made": pgettext_lazy("event", "Drill done"),
     "continuity.installation.moved": pgettext_lazy("event", "Archive moved to a new installation"),
+    "continuity.passphrase.entered": pgettext_lazy("event", "Passphrase of the backups entered again from paper"),
+    "continuity.passphrase.printed": pgettext_lazy("event", "Passphrase of the backups printed"),
     "continuity.pack.asked": pgettext_lazy("event", "Century pack asked for"),
     "continuity.pack.made": pgettext_lazy("event", "Century pack written"),
     "continuity.pack.taken": pgettext_lazy("event", "Century pack taken"),
@@ -164,6 +166,7 @@ LABELS = {
     "vault.site.joined": pgettext_lazy("event", "Copies made at a new site"),
     "vault.site.left": pgettext_lazy("event", "Site left"),
     "vault.site.refilled": pgettext_lazy("event", "Site filled again"),
+    "vault.site.taken_in": pgettext_lazy("event", "Taken in from a site"),
 }
 
 

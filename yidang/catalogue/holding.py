@@ -29,22 +29,25 @@ def digest_of_hold(hold: RetentionHold) -> str:
 
 
 def make_holds(records: Sequence[Record], told: Sequence[Mapping[str, Any]]) -> None:
-    """The holds that descriptions tell of, those that were lifted too."""
+    """The holds that descriptions tell of, those that were lifted too; what is there already is brought up to them."""
     of = {str(record.public_id): record.pk for record in records}
     RetentionHold.objects.bulk_create(
-        RetentionHold(
+        (RetentionHold(
             public_id=hold["id"], record_id=of[one["id"]], set_at=datetime.fromisoformat(hold["set_at"]),
             lifted_at=datetime.fromisoformat(hold["lifted_at"]) if hold["lifted_at"] else None,
             **{name: hold[name] for name in ("reason", "set_by", "lifted_by", "lift_note")},
         )
         for one in told
         for hold in one.get("holds", ())
+        ),
+        update_conflicts=True, unique_fields=["public_id"],
+        update_fields=["reason", "set_by", "set_at", "lifted_by", "lifted_at", "lift_note"],
     )  # fmt: skip
 
 
-def bind_rebuilt(actor: Actor) -> None:
-    """Bind every hold that a rebuild made to the new log."""
-    for hold in RetentionHold.objects.select_related("record").iterator(chunk_size=500):
+def bind_rebuilt(actor: Actor, record_ids: Sequence[str]) -> None:
+    """Bind the holds of rebuilt records to the log."""
+    for hold in RetentionHold.objects.filter(record__public_id__in=record_ids).select_related("record"):
         audit.write(
             "catalogue.hold.rebuilt", actor=actor, target_kind=HOLD, target=hold.public_id, row=digest_of_hold(hold)
         )

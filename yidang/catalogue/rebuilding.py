@@ -1,4 +1,4 @@
-"""The catalogue's rows from the vault's objects, when the database is lost: what ``record.json`` tells becomes a record."""
+"""The catalogue's rows from the vault's objects, when the database is lost or older: what ``record.json`` tells becomes a record."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from yidang import audit, jobs
 from yidang.catalogue import holding, holdings, package, reference, relating, row_digests
@@ -33,6 +34,11 @@ REBUILDER = Actor.system("rebuild")
 PLAIN = (
     "kind", "title", "document_number", "creator", "date", "year", "retention", "patient_number", "code", "code_state",
     "accession_number", "description", "keywords", "parties", "metadata", "workflow", "source_system", "source_id", "state",
+)  # fmt: skip
+# What a description tells of a record, beside its id and its fonds, which stay.
+TOLD = (
+    *PLAIN, "record_class", "level", "department", "retention_rule", "owner", "date_first", "date_last", "received_at", "archived_at",
+    "updated_at",
 )  # fmt: skip
 DOCUMENT = ("number", "role", "name", "path", "size", "sha256", "sha512", "sm3", "format", "mime", "pages")
 _NUMBER = re.compile(r"(.*?)(\d+)$")
@@ -65,12 +71,13 @@ class RecordBuilder:
 
     def _forget(self) -> None:
         self._items: dict[str, list[str]] = defaultdict(list)
+        self._built: list[str] = []
         self._given_back: list[tuple[int, str, str]] = []
         self._relations: dict[str, dict[str, Any]] = {}
         self._rows: _Rows | None = None
 
     def build(self, objects: Sequence[FoundObject], done: Rebuilt) -> None:
-        """Make the records of a batch with documents and codes, and put them on the feed."""
+        """Make the records of a batch with documents and codes, or bring them up to it, and put them on the feed."""
         self._rows = self._rows or _Rows()
         now, records, told = clock.now(), [], []
         for one in objects:
@@ -86,17 +93,19 @@ class RecordBuilder:
             self._relations |= {row["id"]: row for row in description.get("relations", ())}
             if records[-1].state == Record.WITHDRAWN:
                 self._give_back(one, records[-1])
-        records = Record.objects.bulk_create(records)
+        _save(records)
         Document.objects.bulk_create(
-            Document(record=record, **{name: part.get(name) for name in DOCUMENT})
-            for record, description in zip(records, told, strict=True)
-            for part in description["documents"]
-        )
+            (
+                Document(record=record, **{name: part.get(name) for name in DOCUMENT})
+                for record, description in zip(records, told, strict=True)
+                for part in description["documents"]
+            ),
+            update_conflicts=True, unique_fields=["record", "number"], update_fields=list(DOCUMENT[1:]),
+        )  # fmt: skip
         _make_renditions(records, told)
         holding.make_holds(records, told)
-        ArchivalCode.objects.bulk_create(
-            _code(record.fonds_id, record.code, record.code_state, record.pk) for record in records if record.code
-        )
+        _give_codes([_code(one.fonds_id, one.code, one.code_state, one.pk) for one in records if one.code])
+        self._built += [str(record.public_id) for record in records]
         RecordChange.objects.bulk_create(RecordChange(record_id=record.pk, at=now) for record in records)
         # By its name: the package that reads texts stands above this one. A worker without it leaves the jobs alone.
         jobs.later_many("digitisation.extract", [{"record_id": record.pk} for record in records])
@@ -119,12 +128,10 @@ class RecordBuilder:
             items.update(volume=volume)
             last = items.order_by("date_first", "code").values_list("date_last", flat=True).last()
             Record.objects.filter(pk=volume.pk).update(date_last=last)
-        ArchivalCode.objects.bulk_create(
-            (_code(fonds_id, code, state, None) for fonds_id, code, state in self._given_back), ignore_conflicts=True
-        )
+        _give_codes([_code(fonds_id, code, state, None) for fonds_id, code, state in self._given_back])
         _count_on()
         holdings.recount()
-        _into_the_log()
+        _into_the_log(self._built)
         self._relate(done)
         done.made["volumes"] = len(self._items)
         self._forget()
@@ -135,6 +142,28 @@ class RecordBuilder:
             ends = [self._relations[key][end] for end in (relating.FROM, relating.TO)]
             if not Tombstone.objects.filter(object_id__in=ends).exists():
                 done.unreadable.append((key, "a relation to a record that is not here: {} {}".format(*ends)))
+
+
+def _save(records: Sequence[Record]) -> None:
+    """Make the rows of records that are not there, and give those that are there what their descriptions tell now."""
+    known = dict(Record.objects.filter(public_id__in=[one.public_id for one in records]).values_list("public_id", "pk"))
+    for one in records:
+        one.pk = known.get(UUID(str(one.public_id)))
+    made = Record.objects.bulk_create(one for one in records if one.pk is None)
+    there = [one for one in records if one not in made]
+    if there:
+        Record.objects.bulk_update(there, TOLD)
+        # A code that a record no longer bears is not given to another one.
+        borne = [one.code for one in there if one.code]
+        ArchivalCode.objects.filter(record_id__in=[one.pk for one in there]).exclude(code__in=borne).update(
+            state=ArchivalCode.VOID, record_id=None
+        )
+
+
+def _give_codes(codes: Sequence[ArchivalCode]) -> None:
+    ArchivalCode.objects.bulk_create(
+        codes, update_conflicts=True, unique_fields=["fonds", "code"], update_fields=["state", "record_id"]
+    )
 
 
 class _Rows:
@@ -187,12 +216,13 @@ def _make_renditions(records: Sequence[Record], told: Sequence[dict[str, Any]]) 
     rows = Document.objects.filter(record__in={record_id for record_id, _rendition in wanted}) if wanted else []
     documents = {(row.record_id, row.number): row for row in rows}
     Rendition.objects.bulk_create(
-        Rendition(
+        (Rendition(
             public_id=one["id"], document=documents[record_id, one["document"]],
             made_at=datetime.fromisoformat(one["made_at"]),
             **{name: one[name] for name in ("target", "outcome", "made_by", "facts", *package.RENDITION_FILE)},
         )
-        for record_id, one in wanted
+        for record_id, one in wanted),
+        ignore_conflicts=True,
     )  # fmt: skip
 
 
@@ -213,16 +243,19 @@ def _count_on() -> None:
         year, _dash, counted = accession.rpartition("-")
         if counted.isdecimal():
             last[f"accession/{year}"] = max(last[f"accession/{year}"], int(counted))
+    for series, number in Counter.objects.filter(series__in=last).values_list("series", "last"):
+        last[series] = max(last[series], number)
     Counter.objects.bulk_create(
-        (Counter(series=series, last=number) for series, number in last.items()), batch_size=500
-    )
+        (Counter(series=series, last=number) for series, number in last.items()), batch_size=500,
+        update_conflicts=True, unique_fields=["series"], update_fields=["last"],
+    )  # fmt: skip
 
 
-def _into_the_log() -> None:
-    """Bind every rebuilt row to the new log by its digest."""
-    keys = [str(key) for key in Record.objects.order_by("pk").values_list("public_id", flat=True)]
+def _into_the_log(keys: Sequence[str]) -> None:
+    """Bind every row that was built to the log by its digest."""
     for start in range(0, len(keys), 500):
-        digests = row_digests.digests_of_records(keys[start : start + 500])
+        part = keys[start : start + 500]
+        digests = row_digests.digests_of_records(part)
         audit.write_many(
             [
                 audit.Event("catalogue.record.rebuilt", REBUILDER, row_digests.RECORD, key, row=digest)
@@ -230,12 +263,12 @@ def _into_the_log() -> None:
             ],
             now=clock.now(),
         )
-    for one in Rendition.objects.select_related("document__record").iterator(chunk_size=500):
-        audit.write(
-            "catalogue.rendition.rebuilt", actor=REBUILDER, target_kind=row_digests.RENDITION, target=one.public_id,
-            row=row_digests.digest_of_rendition(one),
-        )  # fmt: skip
-    holding.bind_rebuilt(REBUILDER)
+        for one in Rendition.objects.filter(document__record__public_id__in=part).select_related("document__record"):
+            audit.write(
+                "catalogue.rendition.rebuilt", actor=REBUILDER, target_kind=row_digests.RENDITION, target=one.public_id,
+                row=row_digests.digest_of_rendition(one),
+            )  # fmt: skip
+        holding.bind_rebuilt(REBUILDER, part)
 
 
 def lend() -> None:

@@ -109,7 +109,7 @@ def keep_reference() -> bool:
 
 
 def load_reference(told: dict[str, Any]) -> None:
-    """Make the rows that a kept reference tells of, inside the caller's transaction; for a rebuild only."""
+    """Make the rows that a kept reference tells of, inside the caller's transaction; for a rebuild, or for an older database that catches up."""
     departments = {row["key"]: _make_department(row) for row in told["departments"]}
     for row in told["departments"]:
         if row["parent"]:
@@ -133,24 +133,30 @@ def _make_department(row: dict[str, Any]) -> Department:
     department, made = Department.objects.update_or_create(
         key=row["key"], defaults=facts, create_defaults={**facts, "public_id": row["id"]}
     )
-    if made:
-        DepartmentName.objects.bulk_create(DepartmentName(department=department, **name) for name in row["names"])
+    if not made:
+        department.names.all().delete()
+    DepartmentName.objects.bulk_create(DepartmentName(department=department, **name) for name in row["names"])
     return department
 
 
 def _make_fonds(told: dict[str, Any], schemes: dict[tuple[str, int], MetadataScheme]) -> None:
-    fonds = Fonds.objects.create(
-        public_id=told["id"], code=told["code"], labels=told["labels"], time_zone=told["time_zone"]
-    )
+    fonds = Fonds.objects.update_or_create(
+        code=told["code"], defaults={"labels": told["labels"], "time_zone": told["time_zone"]},
+        create_defaults={"public_id": told["id"], "labels": told["labels"], "time_zone": told["time_zone"]},
+    )[0]  # fmt: skip
     classes: dict[str, RecordClass] = {}
     # A class's code begins with its parent's, so parents come first.
     for row in sorted(told["classes"], key=lambda row: row["code"]):
-        classes[row["code"]] = RecordClass.objects.create(
-            public_id=row["id"], fonds=fonds, parent=classes.get(row["parent"]),
-            scheme=schemes[row["scheme"][0], row["scheme"][1]] if row["scheme"] else None,
+        facts = {
+            "parent": classes.get(row["parent"]),
+            "scheme": schemes[row["scheme"][0], row["scheme"][1]] if row["scheme"] else None,
             **{name: row[name] for name in CLASS_FIELDS},
-        )  # fmt: skip
+        }
+        classes[row["code"]] = RecordClass.objects.update_or_create(
+            fonds=fonds, code=row["code"], defaults=facts, create_defaults={**facts, "public_id": row["id"]}
+        )[0]
     for row in told["schedules"]:
-        facts = {name: row[name] for name in ("version", "title", "status", "approved_on", "approval")}
-        schedule = RetentionSchedule.objects.create(fonds=fonds, **facts)
-        RetentionRule.objects.bulk_create(RetentionRule(schedule=schedule, **rule) for rule in row["rules"])
+        facts = {name: row[name] for name in ("title", "status", "approved_on", "approval")}
+        schedule = RetentionSchedule.objects.update_or_create(fonds=fonds, version=row["version"], defaults=facts)[0]
+        for rule in row["rules"]:
+            RetentionRule.objects.update_or_create(schedule=schedule, key=rule["key"], defaults=rule)

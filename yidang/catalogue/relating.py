@@ -96,7 +96,7 @@ def digest_of_relation(one: Relation) -> str:
 
 
 def make_relations(told: Mapping[str, Mapping[str, Any]], actor: Actor) -> list[str]:
-    """Make the relations that descriptions told of, by id, and bind them to the new log; answers those that lack a record."""
+    """Make the relations that descriptions told of, or end those that ended, and bind them to the log; answers those that lack a record."""
     lacking: list[str] = []
     for ids in in_chunks(told):
         rows = [told[key] for key in ids]
@@ -104,13 +104,14 @@ def make_relations(told: Mapping[str, Mapping[str, Any]], actor: Actor) -> list[
         records = {str(one.public_id): one for one in Record.objects.filter(public_id__in=wanted)}
         lacking += [row["id"] for row in rows if not {row[FROM], row[TO]} <= records.keys()]
         made = Relation.objects.bulk_create(
-            Relation(
+            (Relation(
                 public_id=UUID(row["id"]), kind=row["kind"], source=records[row[FROM]], target=records[row[TO]],
                 made_by=row["made_by"], made_at=datetime.fromisoformat(row["made_at"]), ended_by=row["ended_by"],
                 ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
             )
             for row in rows
-            if {row[FROM], row[TO]} <= records.keys()
+            if {row[FROM], row[TO]} <= records.keys()),
+            update_conflicts=True, unique_fields=["public_id"], update_fields=["ended_by", "ended_at"],
         )  # fmt: skip
         audit.write_many(
             [

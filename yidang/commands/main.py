@@ -28,6 +28,7 @@ COMMANDS = {
     "backup": "returning:backup",
     "restore": "returning:restore",
     "drill": "returning:drill",
+    "passphrase": "wording:passphrase",
     "export": "exporting:export",
     "migrate-installation": "moving:migrate_installation",
     "arrive": "moving:arrive",
@@ -48,6 +49,7 @@ SHORT = {
     "backup": "Take a backup while the program works.",
     "restore": "Fill an empty data folder from a backup.",
     "drill": "Restore aside, compare, measure, report.",
+    "passphrase": "The passphrase of the backups: print its sheet, enter it again.",
     "export": "Records as files that open without Yidang: the century pack.",
     "migrate-installation": "Move this installation to PostgreSQL and other sites.",
 }

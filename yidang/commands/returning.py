@@ -3,7 +3,9 @@
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,12 +71,18 @@ def backup(dest: str, passphrase_stdin: bool, json_wanted: bool) -> None:
 @click.argument("src")
 @click.option("--data", type=click.Path(path_type=Path), help="The empty data folder that is filled.")
 @click.option("--snapshot", default="latest", show_default=True, help="Which backup.")
+@click.option(
+    "--as-of", help="Read a locked bucket as it was then, e.g. 2026-03-05T08:00; whatever was done to it since."
+)
 @click.option("--sample", default=20, show_default=True, type=click.IntRange(0), help="Records to open and compare.")
-@click.option("--without-copies", is_flag=True, help="Leave the vault's other sites empty for now.")
+@click.option("--whole", is_flag=True, help="Read and compare every file of every object.")
+@click.option(
+    "--without-copies", is_flag=True, help="Exactly the backup: nothing is taken in from sites, none is filled."
+)
 @_from_input
 @as_json
 def restore(
-    src: str, data: Path | None, snapshot: str, sample: int, without_copies: bool, passphrase_stdin: bool,
+    src: str, data: Path | None, snapshot: str, as_of: str | None, sample: int, whole: bool, without_copies: bool, passphrase_stdin: bool,
     json_wanted: bool,
 ) -> None:  # fmt: skip
     """Fill an empty data folder from the backup at SRC, and examine what came back."""
@@ -85,15 +93,18 @@ def restore(
     empty = not folder.exists() or not any(folder.iterdir())
     if not empty and not (folder / "restoring").is_file():
         raise click.ClickException(f"{folder}: holds something already; name an empty folder.")
+    moment = _moment(as_of)
     use_data(folder)
     _begin(folder)
     load_django()
+    from yidang.continuity.as_of import as_of as at_the_moment
     from yidang.continuity.backing_up import place_of
     from yidang.continuity.restoring import restore as bring_back
 
     try:
         place = place_of(src, _passphrase(passphrase_stdin))
-        found = bring_back(place, snapshot=snapshot, sample=sample, copies=not without_copies, say=say)
+        with at_the_moment(place, moment) if moment else nullcontext(place) as there:
+            found = bring_back(there, snapshot=snapshot, sample=sample, whole=whole, copies=not without_copies, say=say)
     except YidangError as error:
         refuse(error, json_wanted=json_wanted)
         return
@@ -101,9 +112,24 @@ def restore(
         _("%(records)d records and %(entries)d entries of the log are back in %(minutes).2f minutes; the newest record is of %(newest)s.")
         % {"records": found.records, "entries": found.entries, "minutes": found.seconds / 60, "newest": found.newest_record_at or "-"},
         _("%(count)d records were opened and compared.") % {"count": len(found.sample)},
+        *([_("%(count)d objects were compared byte by byte.") % {"count": found.objects}] if whole else []),
+        *([_("%(count)d objects were taken in that sites held beyond the backup.") % {"count": found.taken_in}]
+          if found.taken_in else []),
         *found.faults,
     ]  # fmt: skip
     answer(asdict(found), lines, json_wanted=json_wanted, well=not found.faults)
+
+
+def _moment(said: str | None) -> datetime | None:
+    """A moment as people write it; without a zone it is this machine's."""
+    if not said:
+        return None
+    try:
+        return datetime.fromisoformat(said).astimezone()
+    except ValueError:
+        raise click.ClickException(
+            f"--as-of {said}: write a moment such as 2026-03-05T08:00 or with +08:00 after it."
+        ) from None
 
 
 def _begin(folder: Path) -> None:

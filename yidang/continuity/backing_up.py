@@ -14,7 +14,7 @@ from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
-from yidang.continuity import manifest, policy, reaching, wrapping
+from yidang.continuity import locking, manifest, policy, reaching, wrapping
 from yidang.continuity.databases import copy_database
 from yidang.continuity.engine import Incomplete, Place, Written
 from yidang.continuity.errors import BackupFailed, BackupUnderWay
@@ -60,12 +60,22 @@ def back_up(address: str, passphrase: str, *, actor: Actor, beat: Callable[[floa
         except BaseException as error:
             _end(run, actor, outcome=BackupRun.FAILED, error=type(error).__name__)
             raise
+        error = _protect(place, run)
         newest = parse_datetime(told.newest_record_at) if told.newest_record_at else None
         _end(
             run, actor, outcome=BackupRun.DONE, snapshot=written.snapshot, files=written.files, bytes=written.bytes,
-            added=written.added, records=told.records, entries=told.entries, newest_record_at=newest,
+            added=written.added, records=told.records, entries=told.entries, newest_record_at=newest, error=error,
         )  # fmt: skip
     return run
+
+
+def _protect(place: Place, run: BackupRun) -> str:
+    """The backup is kept whatever becomes of its lock; what is wrong with that is told beside it."""
+    try:
+        locking.protect(place, run, clock.now())
+    except YidangError as error:
+        return f"{error} {error.details.get('reasons', '')}".strip()[:500]
+    return ""
 
 
 def _take(place: Place, beat: Callable[[float], None] | None) -> tuple[Manifest, Written]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.audit import tree
 from yidang.audit.models import Entry
+from yidang.audit.seen import gather
 from yidang.catalogue import row_digests
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -58,7 +59,7 @@ def drill(address: str, passphrase: str, *, actor: Actor, sample: int = SAMPLE) 
     newest = parse_datetime(told["newest_record_at"]) if told["newest_record_at"] else None
     _end(
         run, actor, snapshot=told["snapshot"], made_at=parse_datetime(told["made_at"]), seconds=told["seconds"],
-        records=told["records"], entries=told["entries"], newest_record_at=newest, sample=told["sample"],
+        records=told["records"], compared=told["objects"], bytes=told["bytes"], entries=told["entries"], newest_record_at=newest, sample=told["sample"],
         differences=[*told["faults"], *_compare_with_the_living(told)],
     )  # fmt: skip
     return run
@@ -106,7 +107,7 @@ def _restore_in(
 ) -> dict[str, Any]:
     command = [sys.executable, "-m", "yidang", "restore", address, "--data", str(folder), "--sample", str(sample)]
     done = subprocess.run(
-        [*command, "--without-copies", "--passphrase-stdin", "--json"], input=passphrase + "\n", capture_output=True,
+        [*command, "--whole", "--without-copies", "--passphrase-stdin", "--json"], input=passphrase + "\n", capture_output=True,
         text=True, env=environment, check=False,
     )  # fmt: skip
     try:
@@ -123,6 +124,10 @@ def _compare_with_the_living(told: dict[str, Any]) -> list[str]:
         tree.catch_up(told["entries"])
         if tree.root(told["entries"]).hex() != told["root"]:
             differences.append(_("The log in the backup is not a beginning of the log that we have now."))
+        seen, _changed, _silent = gather()
+        for one in seen:
+            if one.size <= told["entries"] and tree.root(one.size) != one.root:
+                differences.append(_("%(who)s saw another log at entry %(size)d.") % {"who": one.who, "size": one.size})
     for one in told["sample"]:
         rows = Entry.objects.filter(
             target_kind=row_digests.RECORD, target=one["record"], row__isnull=False, seq__lte=told["entries"]

@@ -58,6 +58,14 @@ class BadAddress(InvalidInput):
     default_remedy = _("Name a folder, s3:https://server/bucket/folder or sftp:account@server:/folder.")
 
 
+class NotLocked(InvalidInput):
+    """Only a bucket with Object Lock keeps what was written first."""
+
+    code = "backup_not_locked"
+    default_message = _("This place keeps no earlier versions, so it cannot be read as of a moment.")
+    default_remedy = _("Only a bucket that was made with Object Lock can; leave --as-of away.")
+
+
 class PlaceSilent(Unavailable):
     """The server of the place does not answer, or stopped answering."""
 

@@ -60,7 +60,7 @@ def describe(bundle: Path, others: dict[str, Path]) -> Manifest:
     site = next((root for root in sites.required_roots() if isinstance(root, Folder)), None)
     newest: datetime | None = Record.objects.aggregate(newest=Max("received_at"))["newest"]
     return Manifest(
-        format=FORMAT, program=_program(), made_at=clock.now().isoformat(), database=connection.vendor, bundle=str(bundle),
+        format=FORMAT, program=program(), made_at=clock.now().isoformat(), database=connection.vendor, bundle=str(bundle),
         site=site.address if site else "", site_key=site.key if site else "", others={name: str(path) for name, path in others.items()},
         entries=taken.size, root=taken.root, note=taken.note, records=Record.objects.count(),
         documents=Document.objects.count(), objects=StoredObject.objects.count(),
@@ -69,7 +69,8 @@ def describe(bundle: Path, others: dict[str, Path]) -> Manifest:
     )  # fmt: skip
 
 
-def _program() -> str:
+def program() -> str:
+    """The version of this program."""
     try:
         return version("yidang")
     except PackageNotFoundError:

@@ -5,14 +5,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from yidang import vault
 from yidang.common import clock
 from yidang.continuity.models import BackupRun, DrillRun
 
-# Two intervals without a backup, and five days after a drill was due, somebody must look.
-PATIENCE_DAYS = 5
+# A drill that was due so long ago, as a part of the days between two of them, and somebody must look.
+PATIENCE = 0.5
+# A lock is extended when a third of its time is gone; with less than this left, nobody did.
+SHORT_LOCK = timedelta(days=7)
+NIGHT = range(1, 5)
 NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "fuse.glusterfs", "ceph", "9p"})
 
 
@@ -37,12 +41,44 @@ def last_drill() -> DrillRun | None:
     return DrillRun.objects.exclude(finished_at=None).order_by("-started_at").first()
 
 
-def backup_is_late(now: datetime) -> bool:
-    """Whether backups are configured and none was kept for two intervals."""
+def restore_point_age(now: datetime) -> timedelta | None:
+    """How old the newest moment is to which a restore would lead."""
     last = last_backup()
-    return bool(settings.BACKUP) and (
-        last is None or last.started_at < now - 2 * timedelta(minutes=settings.BACKUP_MINUTES)
-    )
+    return now - last.started_at if last else None
+
+
+def backup_is_due(now: datetime) -> bool:
+    """Whether the next one must begin now to be finished before the restore point is older than settings allow."""
+    tried = BackupRun.objects.order_by("-started_at").first()
+    if tried is None:
+        return True
+    most = timedelta(minutes=settings.BACKUP_MINUTES)
+    # The calendar looks every minute; the next one may take somewhat longer than the last.
+    ahead = timedelta(seconds=90 + 1.5 * (tried.seconds or 0))
+    return tried.started_at <= now - most + min(ahead, most / 2)
+
+
+def backup_is_late(now: datetime) -> bool:
+    """Whether backups are configured and the restore point is older than settings allow."""
+    age = restore_point_age(now)
+    return bool(settings.BACKUP) and (age is None or age > timedelta(minutes=settings.BACKUP_MINUTES))
+
+
+def drill_is_due(now: datetime) -> bool:
+    """Whether a drill is to begin: the first one with the first backup, later ones at night, a late one at once."""
+    if not settings.DRILL_DAYS or last_backup() is None:
+        return False
+    tried = DrillRun.objects.order_by("-started_at").first()
+    if tried is None:
+        return True
+    since, days = now - tried.started_at, timedelta(days=settings.DRILL_DAYS)
+    at_night = timezone.localtime(now).hour in NIGHT
+    return since >= days * (1 + PATIENCE / 2) or (at_night and since >= days - timedelta(hours=12))
+
+
+def is_locked(run: BackupRun, now: datetime) -> bool:
+    """Whether the place of a backup keeps it against everybody."""
+    return run.locked_until is not None and run.locked_until > now
 
 
 def drill_is_late(now: datetime) -> bool:
@@ -52,7 +88,7 @@ def drill_is_late(now: datetime) -> bool:
     )
     if not settings.BACKUP or not settings.DRILL_DAYS:
         return False
-    return well is None or well.started_at < now - timedelta(days=settings.DRILL_DAYS + PATIENCE_DAYS)
+    return well is None or well.started_at < now - timedelta(days=settings.DRILL_DAYS * (1 + PATIENCE))
 
 
 def measure() -> list[Measure]:
@@ -65,6 +101,7 @@ def measure() -> list[Measure]:
     media = len(devices - {""})
     away = _is_away(backup.address) if backup else ""
     drill = last_drill()
+    locked = backup is not None and is_locked(backup, clock.now())
     return [
         Measure("copies", _("3 copies"), _("%(sites)d sites of the vault and %(backups)d backup") % {
             "sites": len(good), "backups": 1 if backup else 0,
@@ -75,8 +112,10 @@ def measure() -> list[Measure]:
             bool(away or settings.BACKUP_OFFSITE), declared=not away and bool(settings.BACKUP_OFFSITE),
         ),
         Measure(
-            "offline", _("1 offline or not to be overwritten"), settings.BACKUP_OFFLINE or _("none declared"),
-            bool(settings.BACKUP_OFFLINE), declared=bool(settings.BACKUP_OFFLINE),
+            "offline", _("1 offline or not to be overwritten"),
+            _("locked against everybody until %(day)s") % {"day": f"{backup.locked_until:%Y-%m-%d}"}
+            if backup and locked else settings.BACKUP_OFFLINE or _("none declared"),
+            locked or bool(settings.BACKUP_OFFLINE), declared=not locked and bool(settings.BACKUP_OFFLINE),
         ),
         Measure(
             "errors", _("0 errors on the way back"),

@@ -21,6 +21,9 @@ class BackupRun(models.Model):
     records = models.BigIntegerField(default=0)
     entries = models.BigIntegerField(default=0)  # of the log
     newest_record_at = models.DateTimeField(null=True, blank=True)
+    # Until when the place keeps every file against everybody, this account included; empty where it does not.
+    locked_until = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)  # when the lock of everything there was last extended
 
     class Meta:
         indexes = [models.Index(fields=["-started_at"], name="continuity_backup_newest")]
@@ -45,6 +48,8 @@ class DrillRun(models.Model):
     made_at = models.DateTimeField(null=True, blank=True)  # when the backup was taken
     seconds = models.FloatField(default=0)  # from nothing to a whole archive
     records = models.BigIntegerField(default=0)
+    compared = models.BigIntegerField(default=0)  # objects, byte by byte
+    bytes = models.BigIntegerField(default=0)
     entries = models.BigIntegerField(default=0)
     newest_record_at = models.DateTimeField(null=True, blank=True)
     sample = models.JSONField(default=list, blank=True)

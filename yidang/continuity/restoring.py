@@ -1,58 +1,32 @@
 """From nothing to a whole archive: the backup is read into an empty folder, put in place, and examined."""
 
-import random
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from yidang import audit, vault
-from yidang.audit import checkpoints
-from yidang.audit.models import Entry
-from yidang.audit.verify import Seen, Walk
-from yidang.catalogue import row_digests
-from yidang.catalogue.models import Document, Record
+from yidang.audit.adopting import adopt_new_kinds
 from yidang.common.actor import Actor
-from yidang.common.digests import digest_file
-from yidang.common.errors import YidangError
-from yidang.continuity import manifest, wrapping
+from yidang.continuity import looking_over, manifest, wrapping
 from yidang.continuity.databases import POSTGRESQL, SQLITE, restore_database
 from yidang.continuity.engine import Place
 from yidang.continuity.errors import BackupDamaged
+from yidang.continuity.looking_over import Restored
 from yidang.continuity.manifest import Manifest
-from yidang.continuity.rolling_back import roll_back_newer
+from yidang.continuity.rolling_back import lay_beside, roll_back_newer
 from yidang.vault import sites
 from yidang.vault.folder import Folder
-from yidang.vault.models import Site, StoredObject
+from yidang.vault.models import Site
+from yidang.vault.root import FOLDER_MODE
 
 MARK = "restoring"
 SAMPLE = 20
-
-
-@dataclass
-class Restored:
-    """What came back, how long it took, and what is not as it was. Times in seconds."""
-
-    snapshot: str
-    made_at: str
-    seconds: float = 0
-    entries: int = 0
-    root: str = ""
-    records: int = 0
-    documents: int = 0
-    rolled_back: int = 0
-    without_row: int = 0
-    newest_record_at: str = ""
-    sample: list[dict[str, Any]] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
 
 
 def restore(
@@ -60,6 +34,7 @@ def restore(
     *,
     snapshot: str = "latest",
     sample: int = SAMPLE,
+    whole: bool = False,
     copies: bool = True,
     say: Callable[[str], None] = lambda _sentence: None,
 ) -> Restored:
@@ -67,29 +42,44 @@ def restore(
 
     :param snapshot: which backup; the latest by default
     :param sample: so many records are opened and compared, chosen at random
-    :param copies: also fill the vault's other sites from the one that came back
+    :param whole: read and compare every file of every object
+    :param copies: also take in what sites that survived hold beyond the backup, and fill the other sites from it
     :raises NoBackupThere, WrongPassphrase, BackupDamaged: nothing is whole; the same command begins anew
     """
     began = time.monotonic()
+    actor = Actor.system("restore")
     data = Path(settings.DATA)
     say(_("Reading the backup"))
     aside = data / "cache" / "restored"
     found = place.snapshots()
     place.read(snapshot, aside)
     told = _put_in_place(aside, place.passphrase, data)
-    shutil.rmtree(aside, ignore_errors=True)
     call_command("migrate", interactive=False, verbosity=0)
     report = Restored(found[-1].id if snapshot == "latest" else snapshot, told.made_at)
-    _settle_sites(told, report)
+    root = _settle_site(aside, told, report)
+    shutil.rmtree(aside, ignore_errors=True)
     say(_("Examining what came back"))
-    _examine(told, report, sample)
+    looking_over.look_over_the_log(told, report)
+    adopt_new_kinds(actor=actor)
     if copies:
+        say(_("Taking in what sites hold beyond the backup"))
+        _take_in(report, actor)
         say(_("Filling the other sites"))
-        _fill_others(told)
+        _fill_others(told, report, actor)
+    elif root is not None:
+        report.rolled_back, report.without_row = roll_back_newer(root)
+    looking_over.look_over_the_rows(told, report)
+    if whole and root is not None:
+        say(_("Comparing every file"))
+        looking_over.look_over_the_objects(root, report)
+    looking_over.open_some(report, sample)
     with transaction.atomic():
         audit.write(
-            "continuity.archive.restored", actor=Actor.system("restore"), outcome="failed" if report.faults else "done",
-            facts={"snapshot": report.snapshot, "made_at": told.made_at, "entries": told.entries, "faults": report.faults[:20]},
+            "continuity.archive.restored", actor=actor, outcome="failed" if report.faults else "done",
+            facts={
+                "snapshot": report.snapshot, "made_at": told.made_at, "entries": told.entries, "taken_in": report.taken_in,
+                "faults": report.faults[:20],
+            },
         )  # fmt: skip
     (data / MARK).unlink(missing_ok=True)
     report.seconds = time.monotonic() - began
@@ -108,9 +98,6 @@ def _put_in_place(aside: Path, passphrase: str, data: Path) -> Manifest:
     if database is None:
         raise BackupDamaged(reasons="the database is not there")
     restore_database(database, data / "database")
-    if told.site:
-        root = _site_of(told)
-        _move(aside / told.site.lstrip("/"), root.path if root else data / "vault" / told.site_key)
     for name, path in told.others.items():
         _move(aside / path.lstrip("/"), data / name)
     lines = [f"{name}={value}" for name, value in told.settings.items()]
@@ -135,71 +122,48 @@ def _site_of(told: Manifest) -> Folder | None:
     return next(found, None)
 
 
-def _settle_sites(told: Manifest, report: Restored) -> None:
-    """The site that came back is known under its new address, and no object is of a later moment than its row."""
+def _settle_site(aside: Path, told: Manifest, report: Restored) -> Folder | None:
+    """Put the site that came back where today's settings have it; what survived there stays where it is whole."""
     if not told.site:
-        return
-    root = _site_of(told)
+        return None
+    came, root = aside / told.site.lstrip("/"), _site_of(told)
     if root is None:
-        report.faults.append(
+        _move(came, Path(settings.DATA) / "vault" / told.site_key)
+        report.fault(
             _("The settings name no site «%(site)s»; the backup's own settings stand in settings-of-the-backup.env.")
             % {"site": told.site_key}
         )
-        return
-    Site.objects.filter(key=root.key).update(address=root.address)
-    report.rolled_back, report.without_row = roll_back_newer(root)
+        return None
+    row = Site.objects.get(key=root.key)
+    if root.marker_id and root.marker_id != row.marker_id:
+        report.fault(
+            _("At %(address)s stands the site of another archive; it was left alone.") % {"address": root.address}
+        )
+        return None
+    if root.marker_id:
+        lay_beside(came, root)
+    else:
+        _move(came, root.path)
+    # What is being written is in no backup; without its room the site would take nothing more.
+    root.staging_room.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    Site.objects.filter(pk=row.pk).update(address=root.address)
+    return root
 
 
-def _fill_others(told: Manifest) -> None:
+def _take_in(report: Restored, actor: Actor) -> None:
+    """Filings and descriptions that were acknowledged after the moment of the backup, where a site still has them."""
+    done = vault.take_in(actor=actor)
+    report.taken_in = done.objects
+    for name, reason in done.unreadable:
+        report.fault(f"{name}: {reason}")
+
+
+def _fill_others(told: Manifest, report: Restored, actor: Actor) -> None:
     for root in sites.roots():
         if root.key != told.site_key and not root.marker_id:
-            vault.refill(root.key, actor=Actor.system("restore"))
-    vault.repair(actor=Actor.system("restore"))
-
-
-def _examine(told: Manifest, report: Restored, sample: int) -> None:
-    walk = Walk([Seen(told.entries, bytes.fromhex(told.root), _("the backup's own checkpoint"))])
-    report.faults += [f"{fault.seq}: {fault.detail}" for fault in walk]
-    report.entries, report.root = walk.entries, walk.root
-    try:
-        checkpoints.read(told.note)
-    except YidangError as error:
-        report.faults.append(f"{_('The archive key that came back is not the one that signed')}: {error}")
-    report.records, report.documents = Record.objects.count(), Document.objects.count()
-    newest = Record.objects.aggregate(newest=Max("received_at"))["newest"]
-    report.newest_record_at = newest.isoformat() if newest else ""
-    for name, there, least in (
-        ("records", report.records, told.records), ("documents", report.documents, told.documents),
-        ("objects", StoredObject.objects.count(), told.objects),
-    ):  # fmt: skip
-        if there < least:
-            report.faults.append(
-                _("%(name)s: %(there)d came back, %(least)d were there.")
-                % {"name": name, "there": there, "least": least}
-            )
-    keys = list(Record.objects.exclude(state=Record.WITHDRAWN).values_list("pk", flat=True))
-    for pk in random.SystemRandom().sample(keys, min(sample, len(keys))):
-        report.sample.append(_open(Record.objects.get(pk=pk), report.faults))
-
-
-def _open(record: Record, faults: list[str]) -> dict[str, Any]:
-    """Open one record: its row as the log tells it, every file as the catalogue tells it."""
-    key = str(record.public_id)
-    digest = row_digests.digest_of(record)
-    tellers = Entry.objects.filter(target_kind=row_digests.RECORD, target=key, row__isnull=False).order_by("-seq")
-    told = tellers.values_list("row", flat=True).first()
-    if told is not None and told != digest:
-        faults.append(_("Record %(key)s is not as the log tells it.") % {"key": key})
-    read = 0
-    for document in record.documents.all():
-        try:
-            found = digest_file(vault.local_path(record.object_id, document.path, check=True)).sha256
-        except YidangError as error:
-            faults.append(f"{key} {document.path}: {error}")
-            continue
-        read += 1
-        if found != document.sha256:
-            faults.append(
-                _("Record %(key)s: %(path)s is not the file that was filed.") % {"key": key, "path": document.path}
-            )
-    return {"record": key, "code": record.code or record.accession_number, "digest": digest, "documents": read}
+            vault.refill(root.key, actor=actor)
+    done = vault.repair(actor=actor)
+    for site, name in done.lost:
+        report.fault(f"{site}: {name}: " + _("no good copy"))
+    for site, name, reason in done.failed:
+        report.fault(f"{site}: {name}: {reason}")

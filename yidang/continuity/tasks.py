@@ -1,36 +1,30 @@
 """What the calendar asks for: backups, drills, the count of formats, last year's log as a record."""
 
-from datetime import timedelta
-
 from django.conf import settings
 
 from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.continuity import formats, log_records, packs, plans
+from yidang.continuity import formats, log_records, measuring, packs, plans
 from yidang.continuity.backing_up import back_up
 from yidang.continuity.drilling import drill
-from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun, PackRun
+from yidang.continuity.models import ConversionPlan, PackRun
 from yidang.continuity.passphrases import passphrase_file, read_passphrase
 from yidang.jobs.registry import JobRun
 
 CALENDAR = Actor.system("calendar")
 
 
-@jobs.every(300)
+@jobs.every(60)
 @jobs.task("continuity.calendar", retries=3, lease_seconds=60, priority=8, at_once=1)
 def calendar(run: JobRun) -> None:
     """Ask for a backup and a drill when they are due; nothing where no place is named."""
     if not settings.BACKUP or not passphrase_file().is_file():
         return  # said on the page and by doctor; a task that fails every hour would say no more
     now = clock.now()
-    last = BackupRun.objects.order_by("-started_at").first()
-    if last is None or last.started_at <= now - timedelta(minutes=settings.BACKUP_MINUTES):
+    if measuring.backup_is_due(now):
         jobs.later("continuity.backup", key="calendar")
-    tried = DrillRun.objects.order_by("-started_at").first()
-    kept = BackupRun.objects.filter(outcome=BackupRun.DONE).exists()
-    due = tried is None or tried.started_at <= now - timedelta(days=settings.DRILL_DAYS)
-    if settings.DRILL_DAYS and kept and due:
+    if measuring.drill_is_due(now):
         jobs.later("continuity.drill", key="calendar")
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("continuity/backups/", views.backups, name="backups"),
     path("continuity/drills/", views.drills, name="drills"),
     path("continuity/drills/<int:number>/", views.report, name="report"),
+    path("continuity/way-back/", views.way_back, name="way_back"),
     path("continuity/formats/", views.held, name="formats"),
     path("continuity/formats/<int:number>/", views.judgement, name="judgement"),
     path("continuity/formats/<int:number>/conversion/", converting_views.conversion, name="conversion"),

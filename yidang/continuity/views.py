@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from yidang.catalogue import conversions as wording
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotFound
-from yidang.continuity import asking, formats, measuring, plans, policy
+from yidang.continuity import asking, formats, manifest, measuring, plans, policy, reaching
 from yidang.continuity.forms import JudgementForm
 from yidang.continuity.models import BackupRun, ConversionPlan, DrillRun, HeldFormat
 from yidang.ui.paging import page_of_request
@@ -29,11 +30,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """The rule 3-2-1-1-0 as measured, the last backups and drills."""
     policy.require_keeps_backups(request.actor)
     now = clock.now()
+    age, last = measuring.restore_point_age(now), measuring.last_backup()
     page = page_of_request(request, BackupRun.objects.all(), order_by=("-started_at", "-id"))
     context: dict[str, Any] = {
         "page": page, "drills": DrillRun.objects.order_by("-started_at", "-id")[:ROWS], "measures": measuring.measure(),
         "address": settings.BACKUP, "minutes": settings.BACKUP_MINUTES, "days": settings.DRILL_DAYS,
-        "late": measuring.backup_is_late(now), "drill_late": measuring.drill_is_late(now), "tab": "home",
+        "age": int(age.total_seconds() // 60) if age else None, "trouble": last.error if last else "", "late": measuring.backup_is_late(now), "drill_late": measuring.drill_is_late(now), "tab": "home",
     }  # fmt: skip
     return render(request, "continuity/home.html", context)
 
@@ -65,6 +67,20 @@ def report(request: HttpRequest, number: int) -> HttpResponse:
         raise NotFound()
     lost = (run.started_at - run.newest_record_at) if run.newest_record_at else None
     return render(request, "continuity/report.html", {"run": run, "lost": lost})
+
+
+@require_GET
+def way_back(request: HttpRequest) -> HttpResponse:
+    """What to do on an empty machine, to be printed and put away: one command, and what must be at hand for it."""
+    policy.require_keeps_backups(request.actor)
+    well = next((run for run in DrillRun.objects.order_by("-started_at")[:20] if run.is_well), None)
+    context = {
+        "address": settings.BACKUP, "is_folder": reaching.is_folder(settings.BACKUP), "data": settings.DATA,
+        "sites": ",".join(settings.SITES), "drill": well, "backup": measuring.last_backup(), "minutes": settings.BACKUP_MINUTES,
+        "postgresql": connection.vendor == "postgresql", "program": manifest.program(), "at": clock.now(),
+        "locked": bool((last := measuring.last_backup()) and measuring.is_locked(last, clock.now())),
+    }  # fmt: skip
+    return render(request, "continuity/way_back.html", context)
 
 
 @require_GET

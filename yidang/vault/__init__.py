@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from yidang.vault.repairing import refill, repair
     from yidang.vault.scrubbing import scrub
     from yidang.vault.store import keep
+    from yidang.vault.taking_in import take_in
     from yidang.vault.versions import add_version, add_versions
 
 # The doors of this package. They open on first use, because models may not be imported while Django starts.
@@ -25,6 +26,7 @@ _DOORS = {
     "register": "actions", "sweep": "actions", "purge": "purging", "copies_of": "queries", "read_state": "queries",
     "rebuild": "recovering", "files_of": "reading", "local_path": "reading", "open_file": "reading", "read_bytes": "reading",
     "repair": "repairing", "refill": "repairing", "scrub": "scrubbing", "add_version": "versions", "add_versions": "versions",
+    "take_in": "taking_in",
 }  # fmt: skip
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "repair",
     "scrub",
     "sweep",
+    "take_in",
 ]
 
 

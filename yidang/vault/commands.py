@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
-from yidang.vault import actions, queries, recovering, repairing, scrubbing
+from yidang.vault import actions, queries, recovering, repairing, scrubbing, taking_in
 
 NOT_WELL = 1
 
@@ -180,6 +180,17 @@ def rebuild(site: str, as_json: bool) -> None:
         done = recovering.rebuild(site=site, actor=Actor.system("rebuild"), progress=tell)
     except YidangError as refusal:
         return _refused(refusal, as_json)
+    _tell_rebuilt(done, as_json)
+
+
+@vault.command("take-in")
+@_as_json
+def take_in(as_json: bool) -> None:
+    """Bring an older database up to what the sites hold: records and versions that it does not know."""
+    _tell_rebuilt(taking_in.take_in(actor=Actor.system("rebuild")), as_json)
+
+
+def _tell_rebuilt(done: recovering.Rebuilt, as_json: bool) -> None:
     document = {"well": done.is_well, **dataclasses.asdict(done)}
     counts = {"objects": done.objects, "records": done.made.get("records", 0), "stones": done.tombstones}
     lines = [_("%(objects)d objects, %(records)d records, %(stones)d tombstones") % counts]

@@ -103,12 +103,16 @@ def found_objects(root: Root, done: Rebuilt) -> Iterator[FoundObject]:
             done.unreadable.append((one.path, "not an object"))
             continue
         try:
-            yield _read(root, one.object_id)
+            yield read_object(root, one.object_id)
         except (OSError, ocfl.BadInventory) as problem:
             done.unreadable.append((str(one.object_id), str(problem)))
 
 
-def _read(root: Root, object_id: UUID) -> FoundObject:
+def read_object(root: Root, object_id: UUID) -> FoundObject:
+    """One object of a site.
+
+    :raises OSError, BadInventory: it cannot be read, or is not whole
+    """
     folder = root.object_folder(object_id)
     inventory = _whole(folder, object_id)
     earlier = tuple(
@@ -172,18 +176,19 @@ def rebuild(
             batch.append(one)
             places.append((one.object_id, one.kind))
             if len(batch) == BATCH:
-                _make_rows(batch, root, now, done)
+                make_rows(batch, root, now, done)
                 progress(done)
                 batch = []
-        _make_rows(batch, root, now, done)
-        _build(root, places, done, progress)
+        make_rows(batch, root, now, done)
+        build(root, places, done, progress)
         facts = {"objects": done.objects, "tombstones": done.tombstones, "unreadable": len(done.unreadable)}
         audit.write("vault.site.rebuilt", actor=actor, target_kind="site", target=root.key, facts=facts, now=now)
     progress(done)
     return done
 
 
-def _make_rows(batch: Sequence[FoundObject], root: Root, now: datetime, done: Rebuilt) -> None:
+def make_rows(batch: Sequence[FoundObject], root: Root, now: datetime, done: Rebuilt) -> None:
+    """The vault's rows of objects that no row knows: good on this site, lagging on the others."""
     rows = StoredObject.objects.bulk_create(
         StoredObject(
             object_id=one.object_id, kind=one.kind, head=one.inventory.head, inventory_sha512=one.inventory.digest,
@@ -203,14 +208,15 @@ def _make_rows(batch: Sequence[FoundObject], root: Root, now: datetime, done: Re
     done.objects += len(rows)
 
 
-def _build(root: Root, places: Sequence[tuple[UUID, str]], done: Rebuilt, progress: Callable[[Rebuilt], None]) -> None:
+def build(root: Root, places: Sequence[tuple[UUID, str]], done: Rebuilt, progress: Callable[[Rebuilt], None]) -> None:
+    """Have the builders make of objects what they mean, the system's before records."""
     for wanted in (SYSTEM, RECORD):
         ids = [object_id for object_id, kind in places if kind == wanted]
         builders = [(build, finish) for kind, build, finish in _BUILDERS if kind == wanted]
         for start in range(0, len(ids) if builders else 0, BATCH):
-            batch = [_read(root, object_id) for object_id in ids[start : start + BATCH]]
+            batch = [read_object(root, object_id) for object_id in ids[start : start + BATCH]]
             for build, _finish in builders:
                 build(batch, done)
             progress(done)
-        for _build_one, finish in builders:
+        for _build, finish in builders if ids else ():
             finish(done)

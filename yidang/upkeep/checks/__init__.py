@@ -15,7 +15,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     keeping.database, fitness.newer_tables, fitness.postgresql, keeping.network_disk, keeping.log_protection,
     keeping.log_witnesses, machine.disk, fitness.disk_forecast, fitness.machine, fitness.owners, machine.keys,
     fitness.secrets, machine.configuration, fitness.addresses, fitness.monitoring, fitness.certificate, machine.versions,
-    fitness.reading, keeping.sites, keeping.backup_engine, fitness.backup_disk, keeping.way_back, running.jobs, machine.time,
+    fitness.reading, keeping.sites, keeping.backup_engine, fitness.backup_disk, keeping.way_back, keeping.backup_lock, running.jobs, machine.time,
     fitness.time_server, running.index, machine.scanner, machine.walls,
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -125,11 +126,14 @@ def backup_engine() -> Iterator[Finding]:
 
 def way_back() -> Iterator[Finding]:
     """Backups are kept and come back: 3-2-1-1-0, each part that is missing."""
-    last, drilled = measuring.last_backup(), measuring.last_drill()
-    if measuring.backup_is_late(clock.now()):
-        since = _("No backup was kept since %(at)s.") % {"at": f"{last.started_at:%Y-%m-%d %H:%M} UTC"} if last else ""
+    drilled, now = measuring.last_drill(), clock.now()
+    if measuring.backup_is_late(now):
+        age = measuring.restore_point_age(now)
+        said = _("The restore point is %(age)d minutes old; %(most)d are allowed (YIDANG_BACKUP_MINUTES).")
+        twice = age is None or age > 2 * timedelta(minutes=settings.BACKUP_MINUTES)
         yield Finding(
-            "backup", BAD, since or _("No backup was ever kept."),
+            "backup", BAD if twice else WARN,
+            said % {"age": age.total_seconds() // 60, "most": settings.BACKUP_MINUTES} if age else _("No backup was ever kept."),
             _("Look at «Backups and drills» for the reason, and run «yidang backup»."),
         )  # fmt: skip
     if drilled is not None and not drilled.is_well:
@@ -143,3 +147,23 @@ def way_back() -> Iterator[Finding]:
                 "backup", WARN, _("The rule 3-2-1-1-0 is not met: %(asks)s (%(found)s).") % {"asks": part.asks, "found": part.found},
                 _("See «Backups and drills» and docs/operator/backup.md."),
             )  # fmt: skip
+
+
+def backup_lock() -> Iterator[Finding]:
+    """Whether whoever has this account can destroy the backups as well."""
+    last, now = measuring.last_backup(), clock.now()
+    if last is None:
+        return
+    if last.locked_until is None and not settings.BACKUP_OFFLINE:
+        yield Finding(
+            "backup", WARN,
+            _("Whoever takes over this account can destroy the backups at %(address)s as well.") % {"address": last.address},
+            _("Keep one copy out of its reach: a bucket with Object Lock, or a disk that is put away (YIDANG_BACKUP_OFFLINE); see docs/operator/backup.md."),
+        )  # fmt: skip
+    if last.locked_until is not None and last.locked_until < now + measuring.SHORT_LOCK:
+        yield Finding(
+            "backup", BAD,
+            _("The lock of the backups at %(address)s ends on %(day)s and was not extended.")
+            % {"address": last.address, "day": f"{last.locked_until:%Y-%m-%d}"},
+            _("See what the last backup says under «Backups and drills»: the account must be allowed to extend retention."),
+        )  # fmt: skip
