@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from yidang import vault
+from yidang import digitisation, vault
 from yidang.access import actions
 from yidang.access.delivered import page_bytes, sees_clear
 from yidang.access.ranges import is_later_part, ranged_response
@@ -61,6 +61,7 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
     opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
     template, strength = in_force()
     image = watermarked(clean, words(template, actor, opening), trace=opening.pk, strength=strength)
+    digitisation.draw_ahead(document, page + 1, width)
     response = HttpResponse(image, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,7 @@ rotation and place, and one for each bit of the payload. The bits are the openin
 
 import hashlib
 import zlib
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import numpy as np
@@ -81,11 +82,27 @@ def _ground(number: int, width: int, height: int) -> Image.Image:
     # The reader counts on an exact period: the whole tiled ground is scaled at once, never the single tile.
     ground = Image.fromarray(np.tile(tile, (int(height / side) + 2, int(width / side) + 2)))
     box = (0, 0, width * TILE / side, height * TILE / side)
-    page = ground.resize((width, height), Image.Resampling.BILINEAR, box=box)
-    return Image.merge("RGB", [page] * 3)
+    return ground.resize((width, height), Image.Resampling.BILINEAR, box=box)
 
 
 def traced(image: Image.Image, number: int) -> Image.Image:
     """A page image with the mark of an opening: its range is narrowed by a few levels, and the mark added."""
-    page = image.convert("RGB")
-    return ImageChops.add(page.point(_LOWER * 3), _ground(number, *page.size))
+    return on_luma(image, lambda luma: traced_luma(luma, number))
+
+
+def traced_luma(luma: Image.Image, number: int) -> Image.Image:
+    """As :func:`traced`, for a page's brightness alone."""
+    return ImageChops.add(luma.point(_LOWER), _ground(number, *luma.size))
+
+
+def on_luma(image: Image.Image, *changes: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """An image whose brightness went through these changes, in the form in which JPEG keeps it.
+
+    All marks are grey, so colour has no part in them: a third of the work, and no conversion between two JPEG files.
+    """
+    if image.mode not in {"YCbCr", "RGB", "L"}:
+        image = image.convert("RGB")
+    luma, blue, red = (image if image.mode == "YCbCr" else image.convert("YCbCr")).split()
+    for change in changes:
+        luma = change(luma)
+    return Image.merge("YCbCr", (luma, blue, red))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw
 
 from yidang.access.fonts import font
-from yidang.access.tracing import traced
+from yidang.access.tracing import on_luma, traced_luma
 
 ANGLE = 24
 # Grey at this strength stays readable on white paper and on a dark photograph, and leaves the text below legible.
@@ -84,17 +84,20 @@ def watermarked(clean: bytes, text: str, *, trace: int, strength: int = STRENGTH
     :param strength: how much of 255 the mark changes the ground
     """
     with Image.open(io.BytesIO(clean)) as opened:
-        page = opened.convert("RGB")
+        opened.draft("YCbCr", opened.size)
+        marked = on_luma(opened, lambda luma: _marked_luma(luma, text, strength), lambda luma: traced_luma(luma, trace))
     out = io.BytesIO()
-    traced(_marked(page, text, strength), trace).save(out, "JPEG", quality=82)
+    marked.save(out, "JPEG", quality=82)
     return out.getvalue()
 
 
 def _marked(page: Image.Image, text: str, strength: int) -> Image.Image:
-    layer = _layer(text, strength, *page.size)
-    ground = page.convert("L").point(_contrast)
-    page.paste(Image.merge("RGB", (ground, ground, ground)), mask=layer)
-    return page
+    return on_luma(page, lambda luma: _marked_luma(luma, text, strength))
+
+
+def _marked_luma(luma: Image.Image, text: str, strength: int) -> Image.Image:
+    luma.paste(luma.point(_contrast), mask=_layer(text, strength, *luma.size))
+    return luma
 
 
 def sample(text: str, strength: int, *, dark: bool) -> bytes:

@@ -1,6 +1,7 @@
 """The web process: one interpreter with many threads. Django is loaded by the server's own child, not here."""
 
 import os
+import threading
 from typing import Any
 
 import click
@@ -45,4 +46,14 @@ def application() -> Any:
     from yidang.common.program_log import keep_in_file
 
     keep_in_file(settings.DATA / "log", "web", mebibytes=settings.LOG_MIB)
+    threading.Thread(target=_make_ready, name="make-ready", daemon=True).start()
     return pages
+
+
+def _make_ready() -> None:
+    """What the first reader of a page would wait for: the patterns of the tracing mark, and the cage that draws."""
+    from yidang.access import tracing
+    from yidang.formats import cage
+
+    tracing.patterns()
+    cage.READ.warm()

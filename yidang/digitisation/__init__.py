@@ -5,13 +5,13 @@ Leans on formats for opening files in the cage, on the vault for bytes and on se
 
 from typing import Any
 
-__all__ = ["page_image"]
+__all__ = ["draw_ahead", "page_image"]
 
 
 def __getattr__(name: str) -> Any:
     # Models may not be imported while Django still loads the packages.
-    if name == "page_image":
-        from yidang.digitisation.images import page_image
+    if name in __all__:
+        from yidang.digitisation import images
 
-        return page_image
+        return getattr(images, name)
     raise AttributeError(f"module 'yidang.digitisation' has no attribute {name!r}")

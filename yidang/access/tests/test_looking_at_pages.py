@@ -1,9 +1,11 @@
 """Looking at a page is written to the log before a byte of it leaves, and the page carries its reader's name."""
 
 import io
+import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from PIL import Image, ImageChops
 
 from tests.archive import Archive
@@ -152,3 +154,13 @@ def test_another_departments_page_is_not_there(archive):
     assert browser.get(f"/records/{record.public_id}/").status_code == 404
     assert browser.get(f"/records/{record.public_id}/hits/?q=通知").status_code == 404
     assert not Opening.objects.exists()
+
+
+def test_the_next_page_is_drawn_while_one_is_read(archive, rules):
+    assert archive.cast.client("zhao").get(page(rules, page=1)).status_code == 200
+    kept = settings.DATA / "cache" / "pages" / archive.document(rules).sha256[:2] / archive.document(rules).sha256
+    until = time.monotonic() + 60
+    while not list(kept.glob("2-320-*.jpg")) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert list(kept.glob("2-320-*.jpg")) and not list(kept.glob("3-*"))
+    assert Opening.objects.get().pages == [1], "nobody looked at it yet"
