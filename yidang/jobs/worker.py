@@ -5,6 +5,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +18,15 @@ from yidang.common import clock, standstill
 from yidang.common.errors import YidangError
 from yidang.jobs.models import Job
 from yidang.jobs.registry import TASKS, JobRun, LeaseLost, Stopped, Task, ask_recurring, load_tasks
+from yidang.jobs.set_back import bring_back
 
 log = logging.getLogger(__name__)
 
 POLL = 0.2
 BACK_OFF = (5, 30, 120)
 SCHEDULE_SECONDS = 5
+# A power cut is not the work's fault: only what was going on at so many deaths of a worker is set aside for them.
+DEATHS = 3
 # Rows looked at for each free place: enough to fill a bundle of the largest group.
 LOOK = 32
 
@@ -131,7 +135,7 @@ class Worker:
 
     def _perform(self, bundle: Bundle) -> None:
         entry = TASKS[bundle[0].job.name]
-        for run in [run for run in bundle if run.job.attempts > entry.retries]:
+        for run in [run for run in bundle if run.job.attempts > max(entry.retries, DEATHS)]:
             self._set_aside(run, "worker_died", "The task ended its worker at every attempt.")
             bundle.remove(run)
         if len(bundle) > 1:
@@ -215,9 +219,12 @@ class Worker:
         connection.close()
 
     def _ask_recurring_if_due(self) -> None:
-        now = clock.now()
-        if now.timestamp() >= self._schedule_due:
-            self._schedule_due = now.timestamp() + SCHEDULE_SECONDS
+        moment = time.monotonic()
+        if moment >= self._schedule_due:
+            self._schedule_due = moment + SCHEDULE_SECONDS
+            now = clock.now()
+            if count := bring_back(now, longest_pause=timedelta(seconds=max(BACK_OFF))):
+                log.warning("the clock was set back: %d jobs came from the future and are due now", count)
             ask_recurring(now)
 
 

@@ -22,6 +22,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from yidang.common.db.unreachable import DatabaseUnreachable, is_unreachable
 from yidang.common.errors import (
     IntegrityFailure,
     InvalidInput,
@@ -79,6 +80,8 @@ def as_refusal(error: BaseException) -> YidangError:
             code="malformed_request",
             remedy=_("Go back, reload the page and try again."),
         )
+    if is_unreachable(error):
+        return DatabaseUnreachable()
     if _is_disk_trouble(error):
         return Unavailable(
             _("The server's disk is full or cannot be written."),

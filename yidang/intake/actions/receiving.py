@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from yidang import audit
 from yidang.common import standstill
 from yidang.common.actor import Actor
+from yidang.common.db.unreachable import DatabaseUnreachable, is_unreachable
 from yidang.common.errors import YidangError
 from yidang.common.ids import new_public_id
 from yidang.intake import describing, door, staging
@@ -81,7 +82,7 @@ def receive(
         raise
     except (OSError, OperationalError) as error:
         staging.clear(folder)
-        raise staging.disk_trouble(error) from error
+        raise DatabaseUnreachable() if is_unreachable(error) else staging.disk_trouble(error) from error
     except BaseException:
         staging.clear(folder)
         raise

@@ -164,3 +164,12 @@ def test_what_recurs_is_asked_for_once_until_its_time_comes(worker: Worker) -> N
     finally:
         registry.RECURRING.clear()
         registry.RECURRING.update(known)
+
+
+def test_a_power_cut_costs_no_work_its_only_attempt(worker: Worker) -> None:
+    """A2: what may be tried once only has not failed because the lights went out."""
+    registry.task("test.once", retries=1)(lambda run: None)
+    jobs.later("test.once")
+    Job.objects.update(state=Job.RUNNING, attempts=1, leased_by="dead", lease_until=clock.now() - timedelta(seconds=1))
+    worker.run_pending()
+    assert Job.objects.get().state == Job.DONE

@@ -4,7 +4,8 @@ import errno
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError, close_old_connections, connection
+from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.http import Http404
 from django.test import Client, RequestFactory
 from ninja import NinjaAPI, Schema
@@ -100,6 +101,32 @@ def test_a_full_disk_is_said_wherever_it_shows(error: Exception) -> None:
     assert (refusal.code, errors.status_of(refusal)) == ("disk_trouble", 503)
     assert str(refusal) == "服务器磁盘已满或无法写入。"
     assert errors.as_refusal(OperationalError("no such table")).code == "internal_error"
+
+
+@pytest.mark.promise("A1")
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_said_and_is_no_fault_of_ours() -> None:
+    away = PostgreSQL({**connection.settings_dict, "HOST": "/nowhere", "NAME": "yidang", "OPTIONS": {}})
+    with pytest.raises(OperationalError) as raised:
+        away.ensure_connection()
+    refusal = errors.as_refusal(raised.value)
+    assert (refusal.code, errors.status_of(refusal)) == ("database_unreachable", 503)
+    assert str(refusal) == "数据库暂时没有应答。"
+
+
+@pytest.mark.promise("A1")
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_line_to_the_database_that_breaks_is_said_and_the_next_question_is_answered() -> None:
+    with connection.cursor() as cursor, pytest.raises(OperationalError) as raised:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert errors.as_refusal(raised.value).code == "database_unreachable"
+    close_old_connections()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        with pytest.raises(DatabaseError) as wrong:
+            cursor.execute("SELECT nothing")
+    assert errors.as_refusal(wrong.value).code == "internal_error"
 
 
 def test_not_there_and_not_visible_look_the_same() -> None:
