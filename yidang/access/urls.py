@@ -29,6 +29,7 @@ urlpatterns = [
     path("emergency/<uuid:public_id>/end/", emergency_views.end, name="end_emergency"),
     path("emergency/<uuid:public_id>/review/", emergency_views.review, name="review_emergency"),
     path("uses/", use_views.register, name="uses"),
+    path("uses/counter/card/", use_views.card, name="card"),
     path("uses/counter/", use_views.counter, name="counter"),
     path("uses/statistics/", use_views.statistics, name="use_statistics"),
     path("uses/<uuid:public_id>/", use_views.use, name="use"),

@@ -107,6 +107,7 @@ class UseReader(models.Model):
     id_number = models.CharField(max_length=20, blank=True)
     unit = models.CharField(max_length=120, blank=True)
     contact = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=200, blank=True)  # as it stands on the card
 
     def __str__(self) -> str:
         return f"{self.use_id}"

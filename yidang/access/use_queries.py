@@ -1,18 +1,20 @@
 """The register as lists and figures; every number counts what its list shows to the same reader."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import ExtractMonth
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from yidang.access.models import Certificate, Printout
 from yidang.access.purposes import PURPOSES, purpose_label
 from yidang.access.use_models import Use
-from yidang.catalogue.models import RecordClass
+from yidang.catalogue.models import Record, RecordClass
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput
 
@@ -52,7 +54,8 @@ def register(actor: Actor, asked: dict[str, str]) -> QuerySet[Use]:
     if asked.get("record"):
         rows = rows.filter(record__code=asked["record"]) | rows.filter(record__accession_number=asked["record"])
     if asked.get("paper"):
-        rows = rows.filter(paper=asked["paper"] == "yes")
+        wanted = {"borrowed": True} if asked["paper"] == "borrowed" else {"paper": asked["paper"] == "yes"}
+        rows = rows.filter(**wanted)
     if asked.get("since"):
         rows = rows.filter(day__gte=_day(asked["since"], "since"))
     if asked.get("until"):
@@ -93,6 +96,10 @@ class Year:
     visits: int
     persons: int
     records: int
+    volumes: int
+    items: int
+    copied: int
+    borrowed: Number
     without_paper: float | None
     paper: Number
     seconds: int | None
@@ -126,6 +133,10 @@ def year_figures(actor: Actor, year: int, address: str) -> Year:
         visits=rows.values("visitor", "day").distinct().count(),
         persons=rows.values("visitor").distinct().count(),
         records=rows.exclude(record=None).values("record_id").distinct().count(),
+        volumes=served.filter(record__kind=Record.VOLUME).count(),
+        items=served.filter(record__kind=Record.ITEM).count(),
+        copied=_copied(actor, year),
+        borrowed=Number(_("Originals borrowed"), rows.filter(borrowed=True).count(), link(paper="borrowed")),
         without_paper=100 * (all_served - with_paper) / all_served if all_served else None,
         paper=Number(_("With the paper original"), rows.filter(paper=True).count(), link(paper="yes")),
         seconds=hand[len(hand) // 2] if hand else None,
@@ -136,6 +147,20 @@ def year_figures(actor: Actor, year: int, address: str) -> Year:
             Number(f"{code} {classes[code].label(get_language() or 'zh-hans')}", count, link(**{"class": code}))
             for code, count in sorted(by_class.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
+    )
+
+
+def _copied(actor: Actor, year: int) -> int:
+    """Pages that were copied in a year, of the records that the reader keeps or used: prints times their copies, and
+    certified copies as often as they were printed."""
+    zone = get_current_timezone()
+    since, until = (datetime(one, 1, 1, tzinfo=zone) for one in (year, year + 1))
+    mine = Use.objects.visible_to(actor).filter(day__year=year).exclude(record=None).values("record_id")
+    prints = Printout.objects.filter(made_at__gte=since, made_at__lt=until, opening__record_id__in=mine)
+    certified = Certificate.objects.filter(issued_at__gte=since, issued_at__lt=until, record_id__in=mine)
+    pages = sum(len(one) * copies for one, copies in prints.values_list("opening__pages", "copies").iterator())
+    return pages + sum(
+        len(one) * max(printed, 1) for one, printed in certified.values_list("pages", "printed").iterator()
     )
 
 

@@ -4,16 +4,17 @@ from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yidang import audit
 from yidang.access import use_queries, uses
+from yidang.access.card import read_card
 from yidang.access.identity import covered
 from yidang.access.purposes import PURPOSES, purpose_label
 from yidang.access.rights import why_allowed
@@ -60,6 +61,7 @@ def shown(use: Use) -> dict[str, object]:
         "number": number if reader and reader.name else "",
         "unit": reader.unit if reader else "",
         "contact": reader.contact if reader else "",
+        "address": reader.address if reader else "",
         "kind": use_queries.KINDS[use.kind],
         "purpose": purpose_label(use.purpose),
         "result": use_queries.RESULTS[use.result],
@@ -121,12 +123,23 @@ def counter(request: HttpRequest) -> HttpResponse:
     return render(request, "access/counter.html", context, status=422 if refusal else 200)
 
 
+@require_POST
+def card(request: HttpRequest) -> JsonResponse:
+    """What a card reader typed, shared out to the fields; nothing of it is kept before the use is registered."""
+    if not uses.may_register(request.actor):
+        raise NotAllowed()
+    read = read_card(request.POST.get("card", "")[:500])
+    return JsonResponse({"number": read.number, "name": read.name, "address": read.address} if read else {})
+
+
 def _registered(request: HttpRequest) -> Use:
     said = request.POST
     kind = said.get("kind", "")
     return uses.register_use(
         kind, purpose=said.get("purpose", ""), record=said.get("record", ""), asked=said.get("asked", "")[:300],
-        came=uses.Came(said.get("name", ""), said.get("id_number", "")[:40], said.get("unit", ""), said.get("contact", "")),
+        came=uses.Came(said.get("name", ""), said.get("id_number", "")[:500], said.get("unit", ""), said.get("contact", ""),
+            said.get("address", ""),
+        ),
         result=said.get("result", ""), paper=said.get("paper") == "yes", paper_reason=said.get("paper_reason", ""),
         borrowed=said.get("borrowed") == "yes", under=said.get("under", "")[:20], account=said.get("account", "")[:60],
         seconds=_seconds(said.get("began", "")), actor=request.actor, now=clock.now(),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.access import requests
+from yidang.access.card import read_card
 from yidang.access.counter_grants import permission_of, require_holder
 from yidang.access.identity import read_number
 from yidang.access.purposes import PURPOSES
@@ -40,6 +41,7 @@ class Came:
     id_number: str = ""
     unit: str = ""
     contact: str = ""
+    address: str = ""
 
 
 def may_register(actor: Actor) -> bool:
@@ -90,7 +92,7 @@ def register_use(
     """
     if not may_register(actor):
         raise NotAllowed(_("The archive room and the medical records office register uses."), code="not_a_keeper")
-    came = Came(came.name.strip()[:60], read_number(came.id_number), came.unit.strip()[:120], came.contact.strip()[:60])
+    came = _cleaned(came)
     asked, paper_reason = " ".join(asked.split())[:300], " ".join(paper_reason.split())[:200]
     if kind not in BY_HAND:
         raise InvalidInput(_("Say how they came: counter, phone or from afar."), field="kind")
@@ -123,14 +125,19 @@ def register_use(
             paper_reason=paper_reason, seconds=seconds, answered_at=None if result == Use.Result.WAITING else now,
         )  # fmt: skip
         UseReader.objects.create(
-            use=use, name=came.name, id_number=came.id_number, unit=came.unit, contact=came.contact
+            use=use,
+            name=came.name,
+            id_number=came.id_number,
+            unit=came.unit,
+            contact=came.contact,
+            address=came.address,
         )
         audit.write(
             "access.use.registered", actor=actor, target_kind="record" if found else "use", now=now,
             target=found.public_id if found else use.public_id,
             facts={"use": str(use.public_id), "kind": kind, "purpose": purpose, "result": result, "paper": paper or borrowed,
                 **({"borrowed": True} if borrowed else {}), **({"grant": str(grant.public_id)} if grant else {})},
-            personal={"name": came.name, "id_number": came.id_number, "unit": came.unit, "contact": came.contact},
+            personal={"name": came.name, "id_number": came.id_number, "unit": came.unit, "contact": came.contact, "address": came.address},
         )  # fmt: skip
         if caller is not None:
             asked_for = _asked_for(caller, record or asked, purpose, asked, actor, now)
@@ -178,6 +185,16 @@ def answer_use(
             target=found.public_id if found else use.public_id,
             facts={"use": str(use.public_id), "result": result, "paper": paper or borrowed, "borrowed": borrowed}, personal={"answer": answer[:300]},
         )  # fmt: skip
+
+
+def _cleaned(came: Came) -> Came:
+    """What was typed, or what a card reader typed in one go into the field of the number."""
+    card = read_card(came.id_number)
+    name, number = came.name.strip()[:60], card.number if card else read_number(came.id_number)
+    return Came(
+        name or (card.name[:60] if card else ""), number, came.unit.strip()[:120], came.contact.strip()[:60],
+        (came.address.strip() or (card.address if card else ""))[:200],
+    )  # fmt: skip
 
 
 def _record(named: str, actor: Actor) -> Record | None:

@@ -15,6 +15,7 @@ from yidang.access.certificates import may_certify
 from yidang.access.masks import may_mask
 from yidang.access.rights import Right, rights_of
 from yidang.catalogue import conversions, labels, policy, relating, schemes
+from yidang.catalogue.actions import correcting
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.catalogue.retention import end_of
 from yidang.common import clock
@@ -53,6 +54,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = policy.require(public_id, actor=request.actor, action="see")
     now = clock.now()
     rights = rights_of(found, actor=request.actor, now=now)
+    may_describe = policy.allowed(request.actor, "describe", found)
     may_view = rights["view"].allowed
     documents = list(found.documents.all())
     shown = _shown(request, documents, rights["view"]) if may_view else Shown(None, 0)
@@ -68,7 +70,9 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_certify": may_certify(request.actor, found),
         "may_mask": may_mask(request.actor, found),
         "frozen": is_frozen(found),
-        "may_describe": policy.allowed(request.actor, "describe", found),
+        "may_describe": may_describe,
+        "may_correct": correcting.may_propose(request.actor, found),
+        "corrections": found.corrections.all()[:20] if may_describe else [],
         "q": request.GET.get("q", "")[:200],
         "fields": schemes.shown_fields(found, language=get_language() or "zh-hans"),
         "copies": vault.copies_of(found.object_id),

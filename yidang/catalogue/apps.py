@@ -10,10 +10,11 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import holding, policy, rebuilding, relating, row_digests
+        from yidang.catalogue import correction_subject, holding, policy, rebuilding, relating, row_digests
 
         policy.lend()
         row_digests.lend()
         holding.lend()
+        correction_subject.lend()
         relating.lend()
         rebuilding.lend()

@@ -59,12 +59,27 @@ def describe_record(record: Record, values: Mapping[str, Any], *, actor: Actor, 
     """
     policy.require(record.public_id, actor=actor, action="describe")
     locked = Record.objects.select_for_update().get(pk=record.pk)
-    cleaned = _cleaned(locked, values)
-    changed = {name: value for name, value in cleaned.items() if getattr(locked, name) != value}
+    changed = changes(locked, values)
     if locked.state == Record.ARCHIVED and not OPEN_FIELDS.issuperset(changed):
         raise RecordLocked(field=min(set(changed) - OPEN_FIELDS))
-    if not changed:
-        return locked
+    if changed:
+        store(locked, changed, event="catalogue.record.described", actor=actor, now=now, facts={})
+    return locked
+
+
+def changes(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that values would change.
+
+    :raises InvalidDescription: some do not fit
+    """
+    cleaned = _cleaned(record, values)
+    return {name: value for name, value in cleaned.items() if getattr(record, name) != value}
+
+
+def store(
+    locked: Record, changed: Mapping[str, Any], *, event: str, actor: Actor, now: datetime, facts: Mapping[str, Any]
+) -> None:
+    """Keep changed columns inside the caller's transaction: the row, a new version of its object, the log."""
     before = hash_body(canonical(package.record_json(locked)))
     for name, value in changed.items():
         setattr(locked, name, value)
@@ -75,10 +90,9 @@ def describe_record(record: Record, values: Mapping[str, Any], *, actor: Actor, 
         announce(locked, now, kind=RecordChange.PERMISSION)
     after = row_digests.digest_of(locked)
     audit.write(
-        "catalogue.record.described", actor=actor, target_kind="record", target=locked.public_id, now=now,
-        facts={"fields": sorted(changed), "before": before, "after": after}, row=after,
+        event, actor=actor, target_kind="record", target=locked.public_id, now=now,
+        facts={"fields": sorted(changed), "before": before, "after": after, **facts}, row=after,
     )  # fmt: skip
-    return locked
 
 
 def _cleaned(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordClass
 from yidang.catalogue.models.codes import ArchivalCode, Counter
+from yidang.catalogue.models.corrections import Correction
 from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.holds import RetentionHold
 from yidang.catalogue.models.records import Document, Record, RecordChange
@@ -11,6 +12,7 @@ from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
 
 __all__ = [
     "ArchivalCode",
+    "Correction",
     "Counter",
     "Document",
     "Fonds",
