@@ -129,5 +129,13 @@ def database_facts(name: str, value: str) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
+            # A database that fell silent is noticed within twenty seconds, not after the system's quarter of an hour.
+            "OPTIONS": {
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 3,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15_000,
+            },
         }
     raise SettingError(name, f"«{parts.scheme}» is not a database we know; use sqlite:/// or postgresql://.")

@@ -1,6 +1,7 @@
 """All settings, read once at start. Generated page: docs/operator/settings.md."""
 
 import secrets
+import socket
 from pathlib import Path
 
 from config.readers import (
@@ -113,6 +114,21 @@ SITES = read_list(
     "YIDANG_SITES",
     "",
     "The vault's sites as name=folder or name=s3://bucket/prefix?endpoint=…, comma-separated; two folders by default.",
+)
+MACHINE = (
+    read_text("YIDANG_MACHINE", "", "The name of this machine among those of one archive; its host name when left out.")
+    or socket.gethostname()
+)[:60]
+ROLE = read_text("YIDANG_ROLE", "both", "What this machine does: web (pages and API), worker (later work) or both.")
+if ROLE not in {"web", "worker", "both"}:
+    raise SettingError("YIDANG_ROLE", f"«{ROLE}» is not a role; use web, worker or both.")
+SHARED = read_text(
+    "YIDANG_SHARED",
+    "",
+    "What several machines share beside the vault: a folder that all mount, or s3://bucket/prefix?endpoint=…; empty for one machine.",
+)
+DRAIN_SECONDS = read_int(
+    "YIDANG_DRAIN_SECONDS", 0, "Seconds between saying at /readyz that this machine ends and taking no more questions."
 )
 SCRUB_DAYS = read_int("YIDANG_SCRUB_DAYS", 30, "Days within which every kept byte is read again.", least=1)
 LOG_NAME = read_text(

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from ipaddress import ip_interface
 from pathlib import Path
 
 
@@ -52,15 +53,23 @@ class Cluster:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self._folder)},
         )
 
-    def start(self, *, flush: bool = False) -> str:
+    def start(self, *, flush: bool = False, network: str = "") -> str:
         """Make and start the cluster; the answer is its address for YIDANG_DATABASE.
+
+        ``network`` (10.1.2.1/24) makes it listen at that address as well, for everybody in that network.
 
         ``flush`` keeps PostgreSQL's own flushing on, for figures; tests do without it, they never cut the power.
         """
         store = str(self._folder / "store")
         try:
             self._run("initdb", "-D", store, "-U", "yidang", "-A", "trust", "-E", "UTF8", "--no-sync")
-            options = f"-c listen_addresses='' -c unix_socket_directories={self._folder} -c max_connections=200"
+            if network:
+                with (self._folder / "store" / "pg_hba.conf").open("a", encoding="ascii") as allowed:
+                    allowed.write(f"host all all {ip_interface(network).network} trust\n")
+            listened = str(ip_interface(network).ip) if network else ""
+            options = (
+                f"-c listen_addresses='{listened}' -c unix_socket_directories={self._folder} -c max_connections=200"
+            )
             if not flush:
                 options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
             self._run("pg_ctl", "-D", store, "-w", "-t", "60", "-o", options, "-l", f"{store}/server.log", "start")

@@ -150,6 +150,7 @@ def fill(records: int, *, seed: int = 7, skewed: bool = False, texts: bool = Tru
     chance = random.Random(seed)
     for first in range(0, records, CHUNK):
         rows = [_record(number, chance, places, skewed=skewed) for number in range(first, min(first + CHUNK, records))]
+        marks = [_text(row, chance) if texts else "" for row in rows]
         with transaction.atomic():
             Record.objects.bulk_create(rows)
             Document.objects.bulk_create(
@@ -165,12 +166,15 @@ def fill(records: int, *, seed: int = 7, skewed: bool = False, texts: bool = Tru
                     format="fmt/276",
                     mime="application/pdf",
                     pages=1,
-                    text_state="ready",
+                    text_state="ready" if texts else "none",
+                    text_mark=mark,
                 )
-                for row in rows
+                for row, mark in zip(rows, marks, strict=True)
             )
-        for row in rows if texts else ():
-            pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])
         yield min(first + CHUNK, records)
     with transaction.atomic():
         holdings.recount()
+
+
+def _text(row: Record, chance: random.Random) -> str:
+    return pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])[0]

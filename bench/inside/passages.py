@@ -54,8 +54,8 @@ def put_down(title: str, text: str, number: int) -> Record:
         sm3="",
         pages=1,
         text_state="ready",
+        text_mark=write_pages(record.public_id, 1, [text])[0],
     )
-    write_pages(record.public_id, 1, [text])
     return record
 
 

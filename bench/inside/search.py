@@ -12,8 +12,8 @@ from yidang.common.actor import Actor
 from yidang.search import indexing
 from yidang.search.asking import Filter, Query
 from yidang.search.normal import normalise
-from yidang.search.pagetext import read_pages
 from yidang.search.queries import search
+from yidang.search.reading import page_texts
 
 ASKED = 100
 TERMS = 200
@@ -26,7 +26,7 @@ def say(name: str, value: float, unit: str, aim: float | None = None, at_least: 
 
 def texts_of(record: Record) -> list[str]:
     """Every text in which a person would look, each by itself: a term never spans two."""
-    pages = read_pages(record.public_id, 1) or []
+    pages = page_texts(record, 1) or []
     described = (record.title, record.creator, record.document_number, *record.parties, "正文.pdf")
     return [normalise(text) for text in (*described, *pages)]
 
@@ -37,7 +37,7 @@ def kinds(chance: random.Random) -> dict[str, Callable[[], Query]]:
 
     def of_a_record(length: int) -> str:
         record = Record.objects.order_by("pk")[chance.randrange(Record.objects.count())]
-        text = (read_pages(record.public_id, 1) or [record.title])[0]
+        text = (page_texts(record, 1) or [record.title])[0]
         place = chance.randrange(max(1, len(text) - length))
         return text[place : place + length]
 

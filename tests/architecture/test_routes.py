@@ -11,6 +11,7 @@ PUBLIC = {
     "people:sign_in": "the door",
     "people:first_start": "makes the three administrators, once, while there is nobody",
     "jobs:healthz": "whether the program lives, without data",
+    "upkeep:readyz": "whether the proxy should send people to this machine, without data",
     "upkeep:metrics": "figures of the machine for a monitor that shows its token or its address; nothing of persons or records",
     "ui:bundle": "style sheet and script of the shell",
     "ui:language": "the choice of language",

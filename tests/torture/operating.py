@@ -50,7 +50,9 @@ def look() -> dict[str, Any]:
             "reserved": Submission.objects.filter(state="reserved").count(),
             "rows without bytes": [str(one) for one, states in held if set(states) != {"ok"} or len(states) < 2],
             "codes of nobody": ArchivalCode.objects.filter(state="provisional", record_id=None).count(),
-            "texts lost": [str(one) for one in texts if not pagetext.read_pages(one.record.public_id, one.number)],
+            "texts lost": [
+                str(one) for one in texts if not pagetext.read_pages(one.record.public_id, one.number, one.text_mark)
+            ],
             "codes given twice": len(codes) - len(set(codes)),
             "log": [str(found) for found in verify()],
             "rows changed past the log": [str(found) for found in check_rows()],

@@ -30,6 +30,7 @@ from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.permissions.actions import use_grant
+from yidang.vault import sharing
 
 GROUNDS = {
     "self": gettext_lazy("The person concerned, with their identity card"),
@@ -191,6 +192,7 @@ def _seal(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
     part = place.with_suffix(f".{secrets.token_hex(4)}")
     part.write_bytes(content)
     part.replace(place)
+    sharing.give(place)
     return content
 
 
@@ -204,11 +206,12 @@ def print_certificate(certificate: Certificate, *, actor: Actor, now: datetime) 
     if certificate.void_at is not None:
         raise WrongState(_("This certified copy is void."), code="certificate_void")
     place = _place(certificate)
-    content = place.read_bytes() if place.exists() else b""
+    content = place.read_bytes() if sharing.take(place) else b""
     if not certificate.digest or hashlib.sha256(content).hexdigest() != certificate.digest:
         content = _seal(certificate, actor=actor, now=now)
     if hashlib.sha256(content).hexdigest() != certificate.digest:
         place.unlink(missing_ok=True)
+        sharing.withdraw(place)
         raise CopyChanged(
             _("This copy can no longer be made exactly as it was certified."),
             remedy=_("Declare it void and issue a new one."),

@@ -107,3 +107,17 @@ class EmergencyAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.began_at:%F %T}"
+
+
+class AskedFrom(models.Model):
+    """How often an address asked a public page in a span of time; see :mod:`yidang.access.rate`."""
+
+    address = models.CharField(max_length=64)
+    span = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "span"], name="access_asked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.count}"

@@ -102,6 +102,7 @@ LABELS = {
     "desk.person.left": pgettext_lazy("event", "Person left: rights ended, work handed over"),
     "digitisation.finding.settled": pgettext_lazy("event", "Finding settled"),
     "digitisation.text.asked": pgettext_lazy("event", "Text asked to be read again"),
+    "digitisation.text.lost": pgettext_lazy("event", "Lost texts asked to be made anew"),
     "digitisation.text.withheld": pgettext_lazy("event", "Text withheld for a mark of secrecy"),
     "intake.filing.quarantined": pgettext_lazy("event", "Filing kept in quarantine"),
     "intake.filing.received": pgettext_lazy("event", "Filing received"),

@@ -12,7 +12,7 @@ from config.readers import DECLARED, given
 from yidang import audit
 from yidang.audit.models import Entry
 from yidang.common.actor import Actor
-from yidang.upkeep.figures import program_version
+from yidang.jobs.machines import program_version
 
 EVENT = "system.configuration.used"
 

@@ -15,8 +15,11 @@ from yidang.catalogue import package, seed
 from yidang.catalogue.models import Fonds
 from yidang.commands.configuration import tell_configuration
 from yidang.commands.output import answer, as_json, refuse
+from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.common.db.everywhere import held_everywhere
 from yidang.common.errors import WrongState, YidangError
+from yidang.jobs import machines
 from yidang.upkeep import stepping_back
 
 FIRST_FONDS = "Y001"
@@ -34,10 +37,17 @@ def prepare() -> None:
     """Tables, sites, and for a new installation the hospital's fonds with its classes; safe to run again.
 
     :raises RestoreUnfinished: a restore was interrupted here
+    :raises NameTaken, KeysDiffer: this machine does not fit the others that serve the archive
     """
     if (Path(settings.DATA) / "restoring").is_file():
         raise RestoreUnfinished()
+    with held_everywhere(["prepare"]):  # of several machines that start together, one makes the tables
+        _prepare()
+
+
+def _prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
+    machines.check_in(clock.now())
     vault.prepare_sites()
     vault.put_schema(package.schema_text())
     adopting.adopt_new_kinds(actor=Actor.system("upgrade"))

@@ -21,6 +21,7 @@ from yidang.continuity.errors import BackupFailed, BackupUnderWay
 from yidang.continuity.manifest import Manifest
 from yidang.continuity.models import BackupRun
 from yidang.continuity.passphrases import passphrase_file
+from yidang.vault import sharing
 
 # A description that is exchanged while its object is read is at rest a moment later.
 TRIES = 3
@@ -79,6 +80,7 @@ def _protect(place: Place, run: BackupRun) -> str:
 
 
 def _take(place: Place, beat: Callable[[float], None] | None) -> tuple[Manifest, Written]:
+    sharing.take_folder(Path(settings.DATA) / "quarantine" / "submissions")  # what waits at other machines as well
     for _try in range(TRIES):
         bundle = manifest.bundle_folder()
         bundle.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -27,6 +27,7 @@ from yidang.continuity.models import PackRun
 from yidang.people.actors import actor_of_user
 from yidang.people.models import User
 from yidang.search.asking import from_address
+from yidang.vault import sharing
 
 TASK = "continuity.pack"
 KEPT = timedelta(days=7)
@@ -143,6 +144,7 @@ def make(run: PackRun, *, tell: Callable[[PackRun], None] = lambda run: None) ->
             packed.write(path, f"{folder.name}/{path.relative_to(folder)}")
     part.replace(target)
     shutil.rmtree(folder)
+    sharing.give(target)
     _keep(
         run, finished_at=clock.now(), records=pack.records, left=0, files=pack.files, bytes=target.stat().st_size,
         sums_sha256=pack.sums_sha256, problems=[list(one) for one in pack.problems[:200]],
@@ -162,7 +164,7 @@ def take(run: PackRun, *, actor: Actor, now: datetime) -> Path:
     """
     policy.require_makes_packs(actor)
     place = place_of(run)
-    if run.asked_by_id != actor.user_id or not run.is_there or not place.is_file():
+    if run.asked_by_id != actor.user_id or not run.is_there or not sharing.take(place):
         raise NotFound()
     if chosen(run.selection, actor=actor).count() < run.records:
         raise NotFound(_("You may no longer have a copy of every record in this pack; have it made anew."))
@@ -179,5 +181,16 @@ def clear(now: datetime) -> int:
     old = PackRun.objects.filter(removed_at=None, finished_at__lt=now - KEPT)
     for run in old:
         place_of(run).unlink(missing_ok=True)
+        sharing.withdraw(place_of(run))
         _keep(run, removed_at=now)
     return len(old)
+
+
+def clear_here() -> int:
+    """Remove from this machine what another one cleared; returns how many."""
+    here = {int(path.stem.removeprefix("pack-")): path for path in place_of(PackRun(pk=0)).parent.glob("pack-*.zip")}
+    kept = set(PackRun.objects.filter(pk__in=here, removed_at=None).values_list("pk", flat=True))
+    gone = [path for pk, path in here.items() if pk not in kept]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)

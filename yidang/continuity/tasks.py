@@ -76,3 +76,9 @@ def pack(run: JobRun, *, pack_id: int) -> None:
 def clear_packs(run: JobRun) -> None:
     """Packs are handed out for a week."""
     packs.clear(clock.now())
+
+
+@jobs.chore
+def clear_packs_here() -> None:
+    """Packs that another machine cleared are removed here as well."""
+    packs.clear_here()

@@ -1,5 +1,6 @@
 """What people ask of digitisation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -31,6 +32,20 @@ def read_again(document: Document, *, actor: Actor) -> None:
     audit.write(
         "digitisation.text.asked", actor=actor, target_kind="record", target=document.record.public_id,
         facts={"document": document.number},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def read_lost(documents: Sequence[Document]) -> None:
+    """Have the texts of documents made anew that should be there and are not; search found them gone."""
+    Document.objects.filter(pk__in=[one.pk for one in documents]).update(text_state="pending")
+    records = sorted({one.record_id for one in documents})
+    jobs.later_many(
+        "digitisation.extract", [{"record_id": pk} for pk in records], keys=[f"lost {pk}" for pk in records]
+    )
+    audit.write(
+        "digitisation.text.lost", actor=Actor.system("search"), outcome="failed",
+        facts={"documents": len(documents), "records": len(records)},
     )  # fmt: skip
 
 

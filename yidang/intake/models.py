@@ -47,6 +47,9 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField()
     accession_number = models.CharField(max_length=30, blank=True)
     code = models.CharField(max_length=150, blank=True)
+    reserved_on = models.CharField(
+        max_length=60, blank=True, default="", db_default=""
+    )  # the machine that is filing it
     reserved_until = models.DateTimeField(null=True, blank=True)  # after that, whoever comes may finish or release it
     record = models.OneToOneField(Record, null=True, blank=True, on_delete=models.PROTECT, related_name="submission")
     changed_at = models.DateTimeField()

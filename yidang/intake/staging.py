@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from yidang.common.digests import Digests
 from yidang.common.errors import InvalidInput, Unavailable
+from yidang.vault import sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,41 @@ def make_durable(folder: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+        sharing.give(*folder.iterdir())
+    except OSError as error:
+        raise disk_trouble(error) from error
+
+
+def share(*paths: Path) -> None:
+    """Let other machines have files that wait here.
+
+    :raises Unavailable: the shared place did not take them
+    """
+    try:
+        sharing.give(*paths)
+    except OSError as error:
+        raise disk_trouble(error) from error
+
+
+def is_at_hand(path: Path) -> bool:
+    """Whether a file that waits is here, or was brought here from another machine now.
+
+    :raises Unavailable: the shared place does not answer
+    """
+    try:
+        return sharing.take(path)
+    except OSError as error:
+        raise disk_trouble(error) from error
+
+
+def clear_everywhere(path: Path) -> None:
+    """Remove a folder or a file that other machines may have, too; what they took they clear themselves."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+    try:
+        sharing.withdraw(path)
     except OSError as error:
         raise disk_trouble(error) from error
 

@@ -38,3 +38,10 @@ def compare_lists(run: JobRun) -> None:
     for given in SourceList.objects.filter(closed_at=None).order_by("pk").iterator(chunk_size=100):
         reconciling.compare(given, actor=Actor.system("reconciliation"), now=clock.now())
         run.check_lease()
+
+
+@jobs.chore
+def recover_here() -> None:
+    """What this machine's own dead processes reserved, and files of drafts that ended elsewhere."""
+    recovering.finish_reserved(actor=Actor.system("recovery"), now=clock.now())
+    drafting.clear_here(clock.now())

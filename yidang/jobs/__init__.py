@@ -8,8 +8,9 @@ from typing import Any
 
 def __getattr__(name: str) -> Any:
     # The rows cannot be imported while Django still loads the packages.
-    if name in {"later", "later_many", "task", "every", "JobRun"}:
-        from yidang.jobs import asking, registry
+    if name in {"later", "later_many", "task", "every", "chore", "JobRun"}:
+        from yidang.jobs import asking, machines, registry
 
-        return getattr(asking if name in {"later", "later_many"} else registry, name)
+        where = {"later": asking, "later_many": asking, "chore": machines}
+        return getattr(where.get(name, registry), name)
     raise AttributeError(name)

@@ -43,3 +43,20 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.ids}"
+
+
+class Machine(models.Model):
+    """One of the machines that serve this archive; it says every few seconds that it lives."""
+
+    name = models.CharField(max_length=60, unique=True)
+    installation = models.CharField(max_length=40)  # of its data folder: two machines of one name are noticed
+    role = models.CharField(max_length=10)  # web, worker, both
+    version = models.CharField(max_length=40, blank=True)
+    keys = models.JSONField(default=dict)  # fingerprints of its secrets by name; all machines have the same
+    clock_ahead = models.FloatField(default=0)  # seconds before the database's clock
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True, blank=True)  # it said goodbye
+
+    def __str__(self) -> str:
+        return self.name

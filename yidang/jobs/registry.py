@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.module_loading import autodiscover_modules
 
 from yidang.common import clock
+from yidang.common.db.everywhere import hold_until_commit
 from yidang.common.errors import WrongState
 from yidang.jobs.models import Job
 
@@ -126,7 +127,13 @@ def ask_recurring(now: datetime) -> None:
     from yidang.jobs.asking import later
 
     for name, interval in RECURRING.items():
-        recent = Job.objects.filter(name=name).exclude(state=Job.CANCELLED).order_by(F("created_at").desc()).first()
-        if recent is None or (recent.state not in {Job.WAITING, Job.RUNNING} and recent.created_at <= now - interval):
+        if _is_due(name, interval, now):
             with transaction.atomic():
-                later(name, key="recurring")
+                hold_until_commit("recurring work")  # of several machines one asks
+                if _is_due(name, interval, now):
+                    later(name, key="recurring")
+
+
+def _is_due(name: str, interval: timedelta, now: datetime) -> bool:
+    recent = Job.objects.filter(name=name).exclude(state=Job.CANCELLED).order_by(F("created_at").desc()).first()
+    return recent is None or (recent.state not in {Job.WAITING, Job.RUNNING} and recent.created_at <= now - interval)

@@ -3,7 +3,6 @@
 import logging
 import os
 import secrets
-import socket
 import threading
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 
@@ -27,6 +27,8 @@ BACK_OFF = (5, 30, 120)
 SCHEDULE_SECONDS = 5
 # A power cut is not the work's fault: only what was going on at so many deaths of a worker is set aside for them.
 DEATHS = 3
+# Leases are kept alive every five seconds; what a machine held that was killed is taken over within a minute.
+LONGEST_LEASE = timedelta(seconds=45)
 # Rows looked at for each free place: enough to fill a bundle of the largest group.
 LOOK = 32
 
@@ -38,7 +40,7 @@ class Worker:
 
     def __init__(self, *, threads: int = 4) -> None:
         load_tasks()
-        self.name = f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.name = f"{settings.MACHINE[:30]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._threads = threads
         self._running: dict[int, Bundle] = {}
         self._mutex = threading.Lock()
@@ -112,7 +114,7 @@ class Worker:
         return [bundle for bundle in taken if bundle]
 
     def _take(self, job: Job) -> JobRun | None:
-        lease = TASKS[job.name].lease
+        lease = min(TASKS[job.name].lease, LONGEST_LEASE)
         same = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts, lease_until=job.lease_until)
         until = clock.now() + lease
         if not same.update(state=Job.RUNNING, leased_by=self.name, lease_until=until, attempts=F("attempts") + 1):

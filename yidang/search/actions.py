@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import UUID
 
@@ -39,13 +40,17 @@ def put_page_text(record: Record, document_number: int, pages: Sequence[str | Ha
     :returns: bytes on disk
     """
     texts = [page if isinstance(page, str) else page.text for page in pages]
-    size = pagetext.write_pages(record.public_id, document_number, texts)
+    mark, size = pagetext.write_pages(record.public_id, document_number, texts)
     state = "ready" if any(text.strip() for text in texts) else "none"
     with transaction.atomic():
-        Document.objects.filter(record=record, number=document_number).update(text_state=state)
+        mine = Document.objects.filter(record=record, number=document_number)
+        before = mine.select_for_update().values_list("text_mark", flat=True).first()
+        mine.update(text_state=state, text_mark=mark)
         RecordChange.objects.create(
             record_id=record.pk, kind=RecordChange.TEXT, document=document_number, at=clock.now()
         )
+        if before is not None and before != mark:
+            transaction.on_commit(partial(pagetext.remove_text, record.public_id, document_number, before), robust=True)
     return size
 
 

@@ -11,7 +11,7 @@ from yidang.search.facets import Counts
 from yidang.search.marking import has_term
 from yidang.search.normal import normalise
 from yidang.search.orders import PLACED, Cursor, Ranked
-from yidang.search.pagetext import read_record
+from yidang.search.pagetext import read_documents
 from yidang.search.scope import Scope
 from yidang.search.terms import Term
 
@@ -38,7 +38,7 @@ def _matches(record: Record, terms: Sequence[Term], viewable: bool, way: str) ->
         described.setdefault(name, []).append(normalise(text))
     bodies: list[str] = []
     if viewable and terms:
-        pages = read_record(record.public_id, [document.number for document in entries.documents_of(record)])
+        pages = read_documents(record.public_id, entries.documents_of(record))
         bodies = [normalise(text) for text in (*parts.guarded, *(page for texts in pages.values() for page in texts))]
     if any(term.excluded and has_term(term, described, bodies) for term in terms):
         return False

@@ -14,12 +14,12 @@ from yidang.people.models import Department
 from yidang.search import schema as s
 from yidang.search.normal import normalise, pairs, singles
 from yidang.search.numbers import code_keys, number_keys
-from yidang.search.pagetext import read_record
+from yidang.search.pagetext import read_documents
 from yidang.search.pinyin import initials, syllables
 
 _DAYS = 40  # bits left for the record's number beside a day, so that every place in an order is one record's own
 _SECONDS = 32
-_DOCUMENT = ("record_id", "number", "role", "name", "pages", "text_state")
+_DOCUMENT = ("record_id", "number", "role", "name", "pages", "text_state", "text_mark")
 
 
 def ready(records: QuerySet[Record]) -> list[Record]:
@@ -157,7 +157,7 @@ def entry_of(record: Record, pages: Mapping[int, list[str]] | None = None) -> ta
     :param pages: the page texts by document, read from their store when not given
     """
     if pages is None:
-        pages = read_record(record.public_id, [document.number for document in documents_of(record)])
+        pages = read_documents(record.public_id, documents_of(record))
     entry = tantivy.Document()
     parts = parts_of(record)
     size = _add_texts(entry, parts, [*parts.guarded, *(page for texts in pages.values() for page in texts)])

@@ -2,23 +2,24 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
-from yidang.catalogue.models import Record, RecordChange
+from yidang.catalogue.models import Document, Record, RecordChange
 from yidang.common import clock
-from yidang.search import folders
+from yidang.search import folders, texts
 from yidang.search.entries import entry_of, ready
 from yidang.search.schema import ID, open_index
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
-# On PostgreSQL a lower number can become visible after a higher one; a gap is waited for this long.
+# A gap in the numbers is waited for at least this long.
 SETTLING = timedelta(seconds=10)
 
 
@@ -29,6 +30,7 @@ class Follower:
         self.folder = folder
         self.place = folders.read_place(folder)
         self._ahead: set[int] = set()  # numbers above the place that are in the index already
+        self._gap: tuple[int, int] | None = None  # the place before missing numbers, and the transactions to wait for
         self._writer = open_index(folder / folders.SEGMENTS).writer(heap_size=heap, num_threads=1)
 
     def close(self) -> None:
@@ -58,20 +60,34 @@ class Follower:
         wanted = list(record_ids)
         for pk in wanted:
             self._writer.delete_documents_by_term(ID, pk)
-        self.add(Record.objects.filter(pk__in=wanted), failed)
+            failed.pop(str(pk), None)
+        self.add(Record.objects.filter(pk__in=wanted), failed, tidy=True)
 
-    def add(self, records: QuerySet[Record], failed: dict[str, str]) -> int:
-        """Add the entries of records that have none in this folder, without a commit; returns how many were looked at."""
+    def add(self, records: QuerySet[Record], failed: dict[str, str], *, tidy: bool = False) -> int:
+        """Add the entries of records that have none in this folder, without a commit; returns how many were looked at.
+
+        :param tidy: also remove texts of theirs that were replaced
+        """
         found = ready(records.exclude(state=Record.WITHDRAWN))
+        gone: list[Document] = []
         for record in found:
-            failed.pop(str(record.pk), None)
             try:
-                self._writer.add_document(entry_of(record))
+                pages, lost = texts.present(record, tidy=tidy)
+                gone += lost
+                self._writer.add_document(entry_of(record, pages))
             except (ValueError, TypeError, KeyError, AttributeError, OSError) as reason:
                 # One record that cannot be read must not keep all others from being found; status() names it.
                 logger.exception("record %s could not be indexed", record.pk)
                 failed[str(record.pk)] = f"{type(reason).__name__}: {reason}"[:200]
+        texts.ask_for(gone)
         return len(found)
+
+    def try_again(self) -> None:
+        """Write once more what could not be read, e.g. because the shared place did not answer."""
+        if self.place.failed:
+            failed = dict(self.place.failed)
+            self.write(map(int, self.place.failed), failed)
+            self.commit(replace(self.place, commits=self.place.commits + 1, failed=failed))
 
     def commit(self, place: folders.Place) -> None:
         """Commit and note the place; for a build from the beginning."""
@@ -82,9 +98,8 @@ class Follower:
     def _settle(self, changes: list[Any], *, committed: bool, failed: dict[str, str] | None = None) -> None:
         """Move the place over everything that is in the index, up to the first number that may still appear."""
         place = self.place.seq
-        settled = clock.now() - (SETTLING if connection.vendor == "postgresql" else timedelta())
         for seq, _record, _kind, at in changes:
-            if seq not in self._ahead or (seq != place + 1 and at > settled):
+            if seq not in self._ahead or (seq != place + 1 and not self._is_final(place, at)):
                 break
             place = seq
         self._ahead = {seq for seq in self._ahead if seq > place}
@@ -93,3 +108,22 @@ class Follower:
                 place, self.place.commits + int(committed), self.place.failed if failed is None else failed
             )
             folders.write_place(self.folder, self.place)
+
+    def _is_final(self, place: int, at: datetime) -> bool:
+        """Whether the numbers missing after a place stay missing: whoever took one and has not committed may still do so.
+
+        On PostgreSQL a lower number can become visible after a higher one, so everybody who wrote when the gap was first
+        looked at must have ended. On SQLite numbers are given in the order of commits.
+        """
+        if connection.vendor != "postgresql":
+            return True
+        if at > clock.now() - SETTLING:
+            return False
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text, pg_snapshot_xmax(pg_current_snapshot())::text"
+            )
+            oldest, next_one = map(int, cursor.fetchone())
+        if self._gap is None or self._gap[0] != place:
+            self._gap = place, next_one
+        return oldest >= self._gap[1]

@@ -8,7 +8,7 @@ from yidang.catalogue.models import Record
 from yidang.search import entries, marking, pinyin
 from yidang.search.compiling import SIMILAR
 from yidang.search.normal import normalise
-from yidang.search.pagetext import read_record
+from yidang.search.pagetext import read_documents
 from yidang.search.results import Hit, Reason
 from yidang.search.scope import Scope
 from yidang.search.terms import ANYWHERE, PINYIN, Term
@@ -37,7 +37,7 @@ def hit_of(record: Record, terms: Sequence[Term], way: str, *, viewable: bool) -
     if viewable:
         wanted = marking.grams(terms) if way == SIMILAR else marking.needles(terms)
         if wanted:
-            texts = read_record(record.public_id, [document.number for document in entries.documents_of(record)])
+            texts = read_documents(record.public_id, entries.documents_of(record))
             spots, pages = marking.spots(texts, wanted, most=SPOTS)
     return Hit(
         record=record,

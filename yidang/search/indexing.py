@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,21 +13,27 @@ from django.db import DatabaseError, close_old_connections
 
 from yidang.catalogue.models import RecordChange
 from yidang.common import clock
-from yidang.search import building, folders, pagetext
+from yidang.search import building, copies, folders, pagetext
 from yidang.search.follower import BATCH, Follower
 from yidang.search.schema import SIZE, open_index
 
 logger = logging.getLogger(__name__)
 
+LOOK = 5.0  # seconds between looks whether the folder is well, and between words about how far it is
+TRY_AGAIN = 60.0
 PAUSE = 0.15  # seconds between looks at the feed: a change is committed well within a second
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far the index is behind: changes, and seconds since the oldest of them."""
+    """How far the index is behind: changes, and seconds since the oldest of them.
+
+    :param followed: False where the feed no longer leads on from the index's place, which must then be built anew
+    """
 
     changes: int
     seconds: float
+    followed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +76,38 @@ def writing() -> Iterator[Follower]:
 
 def _current_or_new() -> Path:
     folder = folders.current()
-    if folder is not None and folders.of_this_version(folder) and _opens(folder):
+    if folder is not None and folders.of_this_version(folder) and _is_well(folder):
         folders.remove_older(folder)
         return folder
     with folders.held("build"):
         made = folders.fresh()
-        building.build(made)  # from the records and not from the feed, which may have been trimmed
+        building.build(made, _joining())  # from the records and not from the feed, which may have been trimmed
         folders.make_current(made)
     return made
+
+
+def _joining() -> building.Report:
+    """Says every few seconds how far this machine is that joins, or builds its copy anew."""
+    last = 0.0
+
+    def report(done: int, _total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LOOK:
+            last = time.monotonic()
+            copies.tell(seq=0, records=0, failed=0, built=done, now=clock.now())
+
+    return report
+
+
+def _is_well(folder: Path) -> bool:
+    """Whether a folder can be read and the feed still leads on from its place."""
+    if not _opens(folder):
+        return False
+    place = folders.read_place(folder)
+    if not lag_behind(place.seq).followed:
+        logger.error("the feed no longer leads on from %s, and search index %s is built anew", place.seq, folder.name)
+        return False
+    return True
 
 
 def _opens(folder: Path) -> bool:
@@ -119,11 +150,27 @@ def run_indexer(stop: threading.Event) -> None:
 
 
 def _run(follower: Follower, stop: threading.Event) -> None:
-    """Until asked to stop, or until a build beside it has become current."""
+    """Until asked to stop, until a build beside it has become current, or until the folder is no longer well."""
+    looked = tried = time.monotonic()
+    _tell(follower)
     while not stop.is_set() and folders.current() == follower.folder:
         close_old_connections()
+        now = time.monotonic()
+        if now - looked >= LOOK:
+            if not _is_well(follower.folder):
+                break
+            _tell(follower)
+            looked = now
+        if now - tried >= TRY_AGAIN:
+            follower.try_again()
+            tried = now
         if not follower.follow():
             stop.wait(PAUSE)
+
+
+def _tell(follower: Follower) -> None:
+    records = open_index(follower.folder / folders.SEGMENTS).searcher().num_docs
+    copies.tell(seq=follower.place.seq, records=records, failed=len(follower.place.failed), now=clock.now())
 
 
 def rebuild(report: building.Report | None = None) -> Status:
@@ -151,11 +198,15 @@ def lag() -> Lag:
 
 def lag_behind(seq: int) -> Lag:
     """How far a place in the feed is behind its end."""
-    waiting = RecordChange.objects.filter(seq__gt=seq)
-    oldest = waiting.order_by("seq").values_list("at", flat=True).first()
-    if oldest is None:
-        return Lag(0, 0.0)
-    return Lag(waiting.count(), max(0.0, (clock.now() - oldest).total_seconds()))
+    rows = list(RecordChange.objects.filter(seq__gte=seq).order_by("seq").values_list("seq", "at")[:2])
+    stands = bool(rows) and rows[0][0] == seq
+    waiting = rows[1:] if stands else rows
+    # The feed keeps the row at which the slowest copy stands; without it, rows behind it may be gone as well.
+    followed = stands or seq == 0
+    if not waiting:
+        return Lag(0, 0.0, followed)
+    changes = RecordChange.objects.filter(seq__gt=seq).count()
+    return Lag(changes, max(0.0, (clock.now() - waiting[0][1]).total_seconds()), followed)
 
 
 def status() -> Status:

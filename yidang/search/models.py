@@ -21,3 +21,17 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class IndexCopy(models.Model):
+    """How far one machine's copy of the index is; the feed keeps its rows until every copy has passed them."""
+
+    machine = models.CharField(max_length=60, unique=True)
+    seq = models.BigIntegerField(default=0)  # every change up to this one is in the copy
+    records = models.BigIntegerField(default=0)
+    built = models.BigIntegerField(null=True, blank=True)  # records done while it is being built, else nothing
+    failed = models.IntegerField(default=0)  # records that could not be read
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.machine} {self.seq}"

@@ -8,6 +8,7 @@ import tantivy
 from django.utils.translation import gettext as _
 from tantivy import Occur
 
+from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed
 from yidang.search import changed, facets, orders, reader
@@ -15,7 +16,7 @@ from yidang.search import schema as s
 from yidang.search.asking import Query
 from yidang.search.compiling import EXACT, PINYIN_TOO, SIMILAR, Narrowing
 from yidang.search.hits import hits_of
-from yidang.search.indexing import lag_behind
+from yidang.search.indexing import Lag, lag_behind
 from yidang.search.orders import Cursor, Ranked
 from yidang.search.results import Results
 from yidang.search.scope import Scope
@@ -43,6 +44,7 @@ def search(actor: Actor, query: Query) -> Results:
 
     :raises SearchNotAllowed: nobody is signed in, or the actor's token lacks the scope ``search``
     :raises InvalidInput: the cursor is damaged or belongs to another order
+    :raises IndexDamaged: the index cannot answer with every hit, and is built anew
     """
     if not actor.is_signed_in:
         raise SearchNotAllowed(_("Nobody is signed in."), remedy=_("Sign in, or send a token."))
@@ -51,8 +53,11 @@ def search(actor: Actor, query: Query) -> Results:
     clock = _Clock()
     cursor = orders.read_cursor(query.cursor, query.sort)
     snapshot = reader.snapshot()
+    lag = lag_behind(snapshot.seq if snapshot else 0)
+    if not _answers(snapshot, lag):
+        raise reader.IndexMissing()
     if snapshot is None:
-        return Results(hits=[], total=0, lag=lag_behind(0), took_ms=clock.total)
+        return Results(hits=[], total=0, lag=lag, took_ms=clock.total)
     scope = Scope.of(actor, snapshot)
     terms = parse(query.text)
     clock.tick("reach")
@@ -74,11 +79,24 @@ def search(actor: Actor, query: Query) -> Results:
         facets=labelled,
         next=_next(query, way, ranked, scope) if ranked.more else "",
         took_ms=clock.total,
-        lag=lag_behind(snapshot.seq),
+        lag=lag,
         pending_text=pending,
         widened=way,
         steps=clock.steps,
     )
+
+
+def answers() -> bool:
+    """Whether this machine's index can answer with every hit; false while it joins or is built anew."""
+    try:
+        snapshot = reader.snapshot()
+    except reader.IndexDamaged:
+        return False
+    return _answers(snapshot, lag_behind(snapshot.seq if snapshot else 0))
+
+
+def _answers(snapshot: reader.Snapshot | None, lag: Lag) -> bool:
+    return lag.followed and (snapshot is not None or not Record.objects.exists())
 
 
 def _count_beside(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> "Future[tuple[facets.Counts, int]]":

@@ -20,6 +20,13 @@ class IndexDamaged(Unavailable):
     default_remedy = _("Search again in a few minutes; the list of records works meanwhile.")
 
 
+class IndexMissing(IndexDamaged):
+    """There is no index where there are records: it must not answer with no hits."""
+
+    code = "index_missing"
+    default_message = _("The search index of this machine is being built; nothing of the archive is lost.")
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A state of the index that does not change under a search.

@@ -22,7 +22,8 @@ class Match:
 
 def page_texts(record: Record, document_number: int) -> list[str] | None:
     """The texts of a document's pages; None while there are none."""
-    return pagetext.read_pages(record.public_id, document_number)
+    document = record.documents.filter(number=document_number).only("number", "text_mark").first()
+    return pagetext.read_pages(record.public_id, document.number, document.text_mark) if document else None
 
 
 def pages_with(record: Record, text: str) -> list[Match]:
@@ -31,8 +32,8 @@ def pages_with(record: Record, text: str) -> list[Match]:
     if not wanted:
         return []
     found = []
-    numbers = list(record.documents.order_by("number").values_list("number", flat=True))
-    for document, pages in pagetext.read_record(record.public_id, numbers).items():
+    documents = record.documents.order_by("number").only("number", "text_mark")
+    for document, pages in pagetext.read_documents(record.public_id, documents).items():
         for page, body in enumerate(pages, start=1):
             normal = normalise(body)
             if any(needle in normal for needle in wanted):

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from yidang.common import request_figures
+from yidang.common import draining, request_figures
 from yidang.common.program_log import REQUESTS, request_id
 from yidang.common.statements import tally
 
@@ -29,6 +29,8 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response.headers["X-Request-Id"] = number
+            if draining.is_draining():  # the next question goes to the process that follows
+                response.headers["Connection"] = "close"
             if not request.path.startswith(settings.STATIC_URL):
                 self._write(request, response.status_code, (time.perf_counter() - started) * 1000)
         finally:

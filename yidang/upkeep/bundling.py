@@ -14,9 +14,10 @@ from django.db import DatabaseError, transaction
 
 from yidang import audit
 from yidang.common.actor import Actor
+from yidang.jobs.machines import program_version
 from yidang.upkeep import policy, system
 from yidang.upkeep.checks import examine
-from yidang.upkeep.figures import gather, program_version
+from yidang.upkeep.figures import gather
 from yidang.upkeep.metrics import exposition
 from yidang.upkeep.models import Look, Sample
 from yidang.upkeep.redacting import redact, redactions

@@ -7,8 +7,6 @@ import shutil
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from django.conf import settings
@@ -22,6 +20,7 @@ from yidang.common import clock
 from yidang.common.request_figures import REQUESTS
 from yidang.continuity import measuring
 from yidang.continuity.models import BackupRun
+from yidang.jobs.machines import program_version
 from yidang.jobs.models import Job
 from yidang.upkeep import certificates
 from yidang.vault import sites
@@ -84,15 +83,6 @@ def _age(moment: datetime | None) -> float | None:
 def _told(name: str, value: float | None, **labels: str) -> Iterator[Figure]:
     if value is not None:
         yield Figure(name, float(value), tuple(labels.items()))
-
-
-@lru_cache(maxsize=1)
-def program_version() -> str:
-    """The version that is installed."""
-    try:
-        return version("yidang")
-    except PackageNotFoundError:
-        return "?"
 
 
 def process() -> Iterator[Figure]:

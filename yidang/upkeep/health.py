@@ -15,6 +15,7 @@ from yidang.upkeep import sampling
 from yidang.upkeep.checks import BAD
 from yidang.upkeep.figures import OPEN, PARTS, Room, disks, gather, places, requests
 from yidang.upkeep.forecasting import Forecast, forecast
+from yidang.upkeep.machines import MachineHealth, machines
 from yidang.upkeep.models import Look, Sample
 from yidang.upkeep.slowest import Slow, slowest
 
@@ -72,6 +73,7 @@ class Health:
     statements: list[Slow]
     spans: list[tuple[float, int]]
     failed_parts: list[str]
+    machines: list[MachineHealth]
 
     @property
     def bad(self) -> int:
@@ -106,6 +108,7 @@ def health(now: datetime) -> Health:
         statements=statements,
         spans=_spans(),
         failed_parts=[part for (part,), failed in labelled["yidang_part_failed"].items() if failed],
+        machines=machines(now),
     )
 
 

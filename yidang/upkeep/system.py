@@ -15,8 +15,9 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Count
 
+from yidang.jobs.machines import program_version
 from yidang.jobs.models import Job
-from yidang.upkeep.figures import OPEN, database_bytes, places, program_version
+from yidang.upkeep.figures import OPEN, database_bytes, places
 from yidang.upkeep.redacting import is_shown
 from yidang.upkeep.slowest import tail
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from yidang.upkeep import metrics, views
+from yidang.upkeep import metrics, readiness, views
 
 app_name = "upkeep"
 urlpatterns = [
     path("health/", views.page, name="health"),
     path("health/bundles/", views.bundles, name="bundles"),
     path("health/looks/", views.looks, name="looks"),
+    path("readyz", readiness.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
 ]

@@ -1,4 +1,4 @@
-"""One writer per object, across the processes of this machine."""
+"""One writer per object, across the processes of this machine and across machines."""
 
 import fcntl
 import os
@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from django.conf import settings
+
+from yidang.common.db.everywhere import held_everywhere
 
 
 @contextmanager
@@ -17,12 +19,14 @@ def locked(ids: Sequence[UUID]) -> Iterator[None]:
     """
     folder = settings.DATA / "vault" / ".locks"
     folder.mkdir(parents=True, exist_ok=True)
+    names = sorted({object_id.hex[:2] for object_id in ids})
     held: list[int] = []
     try:
-        for name in sorted({object_id.hex[:2] for object_id in ids}):
+        for name in names:
             held.append(os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
             fcntl.flock(held[-1], fcntl.LOCK_EX)
-        yield
+        with held_everywhere([f"object {name}" for name in names]):
+            yield
     finally:
         for descriptor in held:
             os.close(descriptor)

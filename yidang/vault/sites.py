@@ -68,14 +68,22 @@ def _read(addresses: tuple[str, ...], data: Path, flush_setting: str) -> tuple[R
 
 
 def _bucket(key: str, address: str, required: bool, data: Path) -> Bucket:
-    """``s3://bucket/prefix?endpoint=…&region=…&lock_days=…&encryption=…``; the keys stand in a file of their own."""
+    access, lock_days = access_of(key, address, data, setting="YIDANG_SITES")
+    return Bucket(key, access, data / "vault" / ".writing" / key, required, lock_days)
+
+
+def access_of(key: str, address: str, data: Path, *, setting: str) -> tuple[Access, int]:
+    """``s3://bucket/prefix?endpoint=…&region=…&lock_days=…&encryption=…`` and its days; the keys stand in ``keys/s3-KEY.json``.
+
+    :raises ImproperlyConfigured: the address cannot be read
+    """
     parts = urlsplit(address)
     asked = dict(parse_qsl(parts.query))
     unknown = asked.keys() - {"endpoint", "region", "lock_days", "encryption"}
     days = asked.get("lock_days", "0")
     if not parts.netloc or unknown or not days.isdecimal() or asked.get("encryption", "") not in ENCRYPTIONS:
         raise ImproperlyConfigured(
-            f"YIDANG_SITES: «{address}» is not s3://bucket/prefix with endpoint, region, lock_days (a number) and "
+            f"{setting}: «{address}» is not s3://bucket/prefix with endpoint, region, lock_days (a number) and "
             "encryption (AES256 or aws:kms) after «?»."
         )
     access_key, secret_key = _keys(data / "keys" / f"s3-{key}.json")
@@ -84,7 +92,7 @@ def _bucket(key: str, address: str, required: bool, data: Path) -> Bucket:
         region=asked.get("region", "us-east-1"), access_key=access_key, secret_key=secret_key,
         encryption=asked.get("encryption", ""),
     )  # fmt: skip
-    return Bucket(key, access, data / "vault" / ".writing" / key, required, int(days))
+    return access, int(days)
 
 
 def _keys(file: Path) -> tuple[str, str]:

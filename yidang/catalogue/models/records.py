@@ -120,6 +120,9 @@ class Document(models.Model):
     mime = models.CharField(max_length=100, blank=True)
     pages = models.PositiveIntegerField(null=True, blank=True)
     text_state = models.CharField(max_length=10, default="pending")  # pending, ready, none, failed
+    text_mark = models.CharField(
+        max_length=16, blank=True, default="", db_default=""
+    )  # which text is the present one, see search
 
     class Meta:
         ordering = ["number"]

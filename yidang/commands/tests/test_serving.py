@@ -1,12 +1,14 @@
 """``yidang serve`` as a real process: one for a folder, children that come back, a clean stop."""
 
 import contextlib
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -89,6 +91,44 @@ def test_the_servers_own_child_does_not_outlive_it(served: Served) -> None:
     os.kill(web, signal.SIGKILL)
     wait_for(lambda: not Path(f"/proc/{answering}").exists(), seconds=30)
     wait_for(served.answers)
+
+
+def test_it_is_renewed_without_refusing_anybody(served: Served) -> None:
+    before = served.children()
+    answered: list[int] = []
+    refused: list[object] = []
+    enough = threading.Event()
+
+    def ask() -> None:
+        kept: http.client.HTTPConnection | None = None
+        while not enough.wait(0.02):
+            for again in (
+                False,
+                True,
+            ):  # a connection for this question alone, and one that is used as long as it may be
+                asked = kept if again and kept else http.client.HTTPConnection("127.0.0.1", served.port, timeout=60)
+                try:
+                    asked.request("GET", "/healthz")
+                    answer = asked.getresponse()
+                    answer.read()
+                except (OSError, http.client.HTTPException) as reason:
+                    refused.append(repr(reason))
+                    kept = None
+                    continue
+                (answered if answer.status == 200 else refused).append(answer.status)
+                if again:
+                    kept = None if answer.headers.get("Connection", "").lower() == "close" else asked
+
+    threads = [threading.Thread(target=ask) for _number in range(3)]
+    for thread in threads:
+        thread.start()
+    served.process.send_signal(signal.SIGHUP)
+    wait_for(lambda: set(served.children().values()).isdisjoint(before.values()) and len(served.children()) == 2)
+    enough.set()
+    for thread in threads:
+        thread.join()
+    assert refused == []
+    assert len(answered) > 50
 
 
 def test_commands_work_beside_it(served: Served) -> None:

@@ -12,11 +12,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from yidang import formats, vault
 from yidang.common.actor import Actor
 from yidang.common.digests import Digests
-from yidang.common.errors import NotFound
+from yidang.common.errors import InvalidInput, NotFound
 from yidang.formats import propose
 from yidang.intake import door, staging
 from yidang.intake.actions.receiving import may_file
@@ -26,6 +27,18 @@ from yidang.intake.names import display_name
 from yidang.intake.staging import StagedFile
 
 KEPT_FOR = timedelta(days=30)
+
+
+class FileGone(InvalidInput):
+    """A prepared file is neither here nor at the shared place."""
+
+    code = "draft_file_gone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("The prepared file «%(name)s» is gone; nothing was filed.") % {"name": name}, field="documents",
+            remedy=_("Remove it from the list and choose it again."),
+        )  # fmt: skip
 
 
 def folder_of(public_id: UUID) -> Path:
@@ -75,6 +88,7 @@ def add_file(draft: FilingDraft, *, name: str, chunks: Iterable[bytes], actor: A
         door.refuse_state_secrets([(row.name, row.name)])
         inspection = formats.inspect(staged.path, row.name)
         door.refuse_state_secrets([(row.name, inspection.text_sample)], whole_text=True)
+        staging.share(path)
     except BaseException:
         path.unlink(missing_ok=True)
         row.delete()
@@ -105,7 +119,7 @@ def remove_file(draft: FilingDraft, number: int) -> None:
     if row is None:
         raise NotFound()
     row.delete()
-    (folder_of(draft.public_id) / f"{number:04d}").unlink(missing_ok=True)
+    staging.clear_everywhere(folder_of(draft.public_id) / f"{number:04d}")
 
 
 def keep_fields(draft: FilingDraft, fields: dict[str, Any], *, now: datetime) -> None:
@@ -119,6 +133,8 @@ def staged_into(draft: FilingDraft, submission_id: UUID) -> Iterator[StagedFile]
     folder.mkdir(parents=True, exist_ok=True)
     for number, row in enumerate(draft.files.all(), 1):
         source, target = folder_of(draft.public_id) / f"{row.number:04d}", folder / f"{number:04d}"
+        if not staging.is_at_hand(source):
+            raise FileGone(row.name)
         try:
             os.link(source, target)
         except OSError:
@@ -130,7 +146,7 @@ def discard(draft: FilingDraft) -> None:
     """End a draft after its filing, or because its owner gives it up."""
     public_id = draft.public_id
     draft.delete()
-    shutil.rmtree(folder_of(public_id), ignore_errors=True)
+    staging.clear_everywhere(folder_of(public_id))
 
 
 def discard_old(*, now: datetime) -> int:
@@ -138,6 +154,21 @@ def discard_old(*, now: datetime) -> int:
     old = list(FilingDraft.objects.filter(changed_at__lt=now - KEPT_FOR)[:200])
     for draft in old:
         discard(draft)
+    return len(old)
+
+
+def clear_here(now: datetime) -> int:
+    """Remove the files of drafts that ended at another machine; returns how many folders."""
+    root = folder_of(UUID(int=0)).parent
+    standing = {path.name: path for path in root.iterdir()} if root.is_dir() else {}
+    known = {str(one) for one in FilingDraft.objects.values_list("public_id", flat=True)} if standing else set()
+    old = [
+        path
+        for name, path in standing.items()
+        if name not in known and path.stat().st_mtime < (now - timedelta(hours=1)).timestamp()
+    ]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
     return len(old)
 
 
@@ -180,7 +211,9 @@ def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime
             source = _file_of(submission, document)
             if source is None:
                 continue
-            shutil.copyfile(source, folder_of(public_id) / f"{document.number:04d}")
+            target = folder_of(public_id) / f"{document.number:04d}"
+            shutil.copyfile(source, target)
+            staging.share(target)
             notes = submission.findings.filter(document=document.number).exclude(level="pass")
             DraftFile.objects.create(
                 draft=draft, number=document.number, name=document.name, role=document.role, size=document.size,
@@ -193,7 +226,7 @@ def draft_from_submission(submission: Submission, *, actor: Actor, now: datetime
 def _file_of(submission: Submission, document: SubmittedDocument) -> Path | None:
     """Where a submitted file lies: still in the quarantine, or in the vault if it was received before it came back."""
     waiting = staging.folder_of(submission.public_id) / f"{document.number:04d}"
-    if waiting.exists():
+    if staging.is_at_hand(waiting):
         return waiting
     if submission.record is None:
         return None

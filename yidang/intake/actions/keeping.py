@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.timezone import localtime
 
@@ -248,6 +249,7 @@ def _submission(filing: Filing, state: str) -> Submission:
         submitted_at=filing.now,
         accession_number=draft.accession_number if draft else "",
         code=draft.code if draft else "",
+        reserved_on=settings.MACHINE if state == Submission.RESERVED else "",
         reserved_until=filing.now + RESERVED_FOR if state == Submission.RESERVED else None,
         changed_at=filing.now,
     )

@@ -18,7 +18,7 @@ from yidang.common.errors import YidangError
 from yidang.common.ids import new_public_id
 from yidang.intake import describing, door, staging
 from yidang.intake.actions.keeping import Filing, Outcome, keep, quarantine
-from yidang.intake.actions.recovering import release_dead
+from yidang.intake.actions.recovering import is_dead, release_dead
 from yidang.intake.envelope import Envelope, read_envelope
 from yidang.intake.errors import BatchTooLong, BeingFiled, ChecksFailed, ConflictingFiling, MayNotFile
 from yidang.intake.group import Group
@@ -106,7 +106,7 @@ def _earlier(filing: Filing) -> Outcome | None:
     if found is None or found.state == Submission.QUARANTINED:
         return None
     if found.state == Submission.RESERVED:
-        if staging.is_held(found.public_id):
+        if not is_dead(found, filing.now):
             raise BeingFiled()
         release_dead(found, actor=Actor.system("recovery"), now=filing.now)
         return None

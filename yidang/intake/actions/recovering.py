@@ -14,6 +14,7 @@ from yidang.catalogue.models import ArchivalCode
 from yidang.common.actor import Actor
 from yidang.intake import staging
 from yidang.intake.models import Submission
+from yidang.jobs import machines
 
 # A folder is looked at after a day, so that nothing under way is ever touched.
 PATIENCE = timedelta(days=1)
@@ -36,9 +37,18 @@ def finish_reserved(*, actor: Actor, now: datetime) -> Recovered:
     Nobody was told «received» for these, so whoever sent them asks again under the same id; bytes that reached the
     vault already are removed by its sweep, which asks the rows first.
     """
-    dead = [row for row in Submission.objects.filter(state=Submission.RESERVED) if not staging.is_held(row.public_id)]
+    dead = [row for row in Submission.objects.filter(state=Submission.RESERVED) if is_dead(row, now)]
     released = sum(release_dead(row, actor=actor, now=now) for row in dead)
     return Recovered(released, _clear_folders(now))
+
+
+def is_dead(submission: Submission, now: datetime) -> bool:
+    """Whether nobody files a reserved submission any more: its process here died, or its machine fell silent."""
+    if submission.reserved_on in {"", settings.MACHINE}:
+        return not staging.is_held(submission.public_id)
+    # A machine that came back has forgotten what it held, and looks for itself; the time limit is for the rest.
+    over = submission.reserved_until is not None and submission.reserved_until < now
+    return over or machines.is_silent(submission.reserved_on, now)
 
 
 def release_dead(submission: Submission, *, actor: Actor, now: datetime) -> bool:
@@ -71,7 +81,7 @@ def _clear_folders(now: datetime) -> int:
     }
     gone = [path for public_id, path in old.items() if public_id not in waiting and not staging.is_held(public_id)]
     for path in gone:
-        staging.clear(path)
+        staging.clear_everywhere(path)
     return len(gone)
 
 

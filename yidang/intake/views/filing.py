@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yidang import formats
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, YidangError
-from yidang.intake import actions, findings, proposing, queries, uploads
+from yidang.intake import actions, findings, proposing, queries, staging, uploads
 from yidang.intake.actions import drafting
 from yidang.intake.envelope import MalformedSubmission, read_envelope
 from yidang.intake.errors import ChecksFailed, MayNotFile
@@ -122,6 +122,8 @@ def draft_page(request: HttpRequest, public_id: UUID, number: int, page: int) ->
     if row is None:
         raise NotFound()
     path = drafting.folder_of(draft.public_id) / f"{row.number:04d}"
+    if not staging.is_at_hand(path):
+        raise NotFound()
     return image_response(formats.render_page(path, formats.identify(path, row.name), page, 1240))
 
 

@@ -187,7 +187,7 @@ def waiting_page(request: HttpRequest, public_id: UUID, number: int, page: int) 
     item = queries.submission_for(request.actor, public_id)
     document = SubmittedDocument.objects.filter(submission=item, number=number).first()
     path = staging.folder_of(item.public_id) / f"{number:04d}"
-    if document is None or not path.exists():
+    if document is None or not staging.is_at_hand(path):
         raise NotFound()
     return image_response(formats.render_page(path, formats.identify(path, document.name), page, 1240))
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 from yidang.catalogue.models import Record, RecordChange
 from yidang.search import folders, indexing, reader
+from yidang.search.actions import put_page_text
 from yidang.search.asking import Query
 from yidang.search.folders import IndexHeld
 from yidang.search.queries import search
@@ -111,13 +112,20 @@ def test_a_place_note_that_is_lost_is_followed_again(stage):
 
 
 def test_a_record_that_cannot_be_read_is_named_and_keeps_no_other_away(stage):
-    bad = stage.record("坏记录")
+    bad = stage.record("坏记录", pages=["内容"])
     good = stage.record("好记录")
-    folder = settings.DATA / "derived" / "text" / bad.public_id.hex[:2] / bad.public_id.hex[2:4] / str(bad.public_id)
-    (folder / "1.z").mkdir(parents=True)  # a folder where the text should be
+    text = next((settings.DATA / "derived" / "text").rglob("*.z"))
+    text.rename(text.with_suffix(".aside"))
+    text.mkdir()  # a folder where the text should be
     indexing.index_once()
     assert list(indexing.status().failed) == [str(bad.pk)]
     assert titles(stage, "记录") == {good.title}
+    text.rmdir()
+    put_page_text(bad, 1, ["内容"])
+    with indexing.writing() as follower:
+        follower.try_again()
+    assert indexing.status().failed == {}
+    assert titles(stage, "记录") == {good.title, bad.title}
 
 
 def test_a_rebuild_switches_at_once_and_old_readers_go_on(stage):
@@ -144,7 +152,8 @@ def test_a_lost_index_is_made_anew_from_the_records(stage):
     indexing.index_once()
     RecordChange.objects.all().delete()
     (folders.home() / "current.json").unlink()
-    assert search(stage.actor("lin"), Query("通知")).total == 0
+    with pytest.raises(reader.IndexMissing):
+        search(stage.actor("lin"), Query("通知"))
     indexing.index_once()
     assert titles(stage, "内容") == {"通知"}
 

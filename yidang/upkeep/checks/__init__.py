@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from yidang.upkeep.checks import fitness, keeping, machine, running
+from yidang.upkeep.checks import fitness, keeping, machine, running, several
 from yidang.upkeep.checks.finding import BAD, WARN, Finding
 
 __all__ = ["BAD", "WARN", "Finding", "examine"]
@@ -17,6 +17,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     fitness.secrets, machine.configuration, fitness.addresses, fitness.monitoring, fitness.certificate, machine.versions,
     fitness.reading, keeping.sites, keeping.backup_engine, fitness.backup_disk, keeping.way_back, keeping.backup_lock, running.jobs, machine.time,
     fitness.time_server, running.index, machine.scanner, machine.walls,
+    several.several, several.shared_place,
 )  # fmt: skip
 
 

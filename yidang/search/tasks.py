@@ -1,0 +1,13 @@
+"""Later work of search."""
+
+from yidang import jobs
+from yidang.common import clock
+from yidang.jobs import JobRun
+from yidang.search import copies
+
+
+@jobs.every(3600)
+@jobs.task("search.trim", retries=3, lease_seconds=60, priority=9, at_once=1)
+def trim(run: JobRun) -> None:
+    """Remove rows of the feed that every machine's index has passed."""
+    copies.trim(clock.now())
