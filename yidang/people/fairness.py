@@ -52,7 +52,7 @@ KINDS = {
 class TooMuchAtOnce(Unavailable):
     """One person asks more than is left for everybody."""
 
-    code = "too_many_requests"
+    code = "too_much_at_once"
     default_message = gettext_lazy("You ask for more at once than one person may, so that the others need not wait.")
 
 

@@ -46,6 +46,7 @@ STATUS_BY_CODE = {
     "method_not_allowed": 405,
     "too_large": 413,
     "too_many_requests": 429,
+    "too_much_at_once": 429,
     "internal_error": 500,
     "storage_full": 507,
 }

@@ -23,7 +23,7 @@ def test_who_searches_without_end_is_told_to_wait_and_the_next_person_is_served(
     answers = [abuser.get(SEARCH) for _ in range(20)]
     assert [answer.status_code for answer in answers] == [200] * 12 + [429] * 8
     refused = answers[-1]
-    assert refused.json()["code"] == "too_many_requests" and refused.json()["remedy"]
+    assert refused.json()["code"] == "too_much_at_once" and refused.json()["remedy"]
     assert 1 <= int(refused["Retry-After"]) <= 5
     assert abuser.get("/search/?q=通知").status_code == 429  # the page counts with the API
     assert abuser.get("/catalogue/").status_code == 200  # what costs little goes on
