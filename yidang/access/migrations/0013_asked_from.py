@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0011_what_narrows_a_permission")]
+    dependencies = [("access", "0012_address_on_the_card")]
 
     operations = [
         migrations.CreateModel(

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0006_relations")]
+    dependencies = [("catalogue", "0007_corrections")]
 
     operations = [
         migrations.AddField(
