@@ -6,10 +6,10 @@ Nothing is admitted that no clause names: there is no superuser.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from yidang.common import clock
@@ -31,6 +31,8 @@ VISIBILITIES = (HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE)
 
 TOP_LEVEL = 3
 
+MANY = 500  # records named one by one in a question to the database, at most
+
 # The source of a care relationship that a clinician declared in an emergency; it ends within hours and is reviewed.
 EMERGENCY = "emergency"
 
@@ -50,6 +52,7 @@ class Clause:
 
     :param reason: the rule's name, for the explanation
     :param not_owner: the person whose own file is left out (nobody reads their own personnel file)
+    :param granted: the question that gave ``record_ids``, where they are so many that the database had better ask itself
     :param not_records: records left out, and of ``not_patients`` every record: looking at them is frozen
     """
 
@@ -62,6 +65,7 @@ class Clause:
     not_owner: int | None = None
     not_records: frozenset[int] = frozenset()
     not_patients: frozenset[str] = frozenset()
+    granted: "QuerySet[Grant, int] | None" = field(default=None, compare=False)
 
     @property
     def admits_nothing(self) -> bool:
@@ -81,7 +85,7 @@ class Clause:
         if self.patients is not None:
             q &= Q(patient_number__in=self.patients)
         if self.record_ids is not None:
-            q &= Q(pk__in=self.record_ids)
+            q &= Q(pk__in=self.record_ids if self.granted is None else self.granted)
         if self.max_level < TOP_LEVEL:
             q &= Q(level__lte=self.max_level)
         if self.not_owner is not None:
@@ -228,6 +232,13 @@ def has_uses_left(grant: Grant, action: str) -> bool:
 
 
 def _by_grant(user: User, address: str, action: str, moment: datetime, parts: bool) -> Iterable[Clause]:
+    if action == SEE:  # asked by every list: no more than the numbers is read
+        live = Grant.objects.filter(subject_id=user.pk, revoked_at=None, until__gt=moment)
+        asked = live.values_list("record_id", flat=True)
+        seen = frozenset(asked)
+        if seen:
+            yield Clause("grant", record_ids=seen, granted=asked.all() if len(seen) > MANY else None)
+        return
     grants = live_grants(user.pk, action, moment, spent=parts)
     if action in LOOKING:
         grants = [
