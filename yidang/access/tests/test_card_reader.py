@@ -37,6 +37,7 @@ def test_names_of_all_peoples_are_names_and_the_police_is_not():
     assert read == Card(CARD, "阿依古丽·买买提", "")
 
 
+@pytest.mark.gbt39784("8.4-1", "8.4-2")
 def test_the_counter_shares_a_block_out_and_counts_the_year(archive: Archive, tmp_path):
     path = making.pdf(tmp_path / "a.pdf", [["第一页"], ["第二页"]])
     record = archive.file("设备管理办法", {"办法.pdf": path.read_bytes()}, of="WS·GZ")

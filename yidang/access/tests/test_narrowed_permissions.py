@@ -66,6 +66,7 @@ def test_terminals_are_addresses_or_networks():
         read_address("三号护士站")
 
 
+@pytest.mark.gbt39784("8.2-3")
 def test_a_permission_of_single_pages_opens_those_and_nothing_else(archive, paper):
     grant(archive, paper, pages="1,3")
     browser = archive.cast.client("zhao")

@@ -47,7 +47,7 @@ def lent(archive: Archive, record: Record, under: str, name: str = "", **said) -
     )  # fmt: skip
 
 
-@pytest.mark.gbt39784("8.2-1")
+@pytest.mark.gbt39784("8.2-2", "8.2-4")
 def test_an_original_leaves_the_room_under_a_signed_request_once_counted(archive, paper):
     with pytest.raises(InvalidInput) as refused:
         lent(archive, paper, "")
@@ -63,6 +63,8 @@ def test_an_original_leaves_the_room_under_a_signed_request_once_counted(archive
     assert (grant.used, use.grant, use.user, use.paper) == (1, grant, archive.cast.people["zhao"], True)
     with pytest.raises(InvalidInput):
         lent(archive, paper, made.number)
+    figures = archive.cast.client("lin").get("/uses/statistics/").content.decode()
+    assert 'paper=borrowed">1</a>' in figures
 
 
 def test_a_permission_to_look_or_one_that_was_revoked_lends_nothing(archive, paper):

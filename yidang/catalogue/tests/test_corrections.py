@@ -39,7 +39,7 @@ def sign_all(archive: Archive, case: Case, choice: str = "approve") -> None:
         case.refresh_from_db()
 
 
-@pytest.mark.gbt39784("5.3-1")
+@pytest.mark.gbt39784("5.3-5")
 def test_a_signed_correction_changes_the_record_and_keeps_what_stood_there(archive, record):
     with pytest.raises(WrongState):
         actions.describe_record(record, {"title": "别的"}, actor=archive.cast.actor("lin"), now=clock.now())
