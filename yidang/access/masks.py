@@ -13,6 +13,7 @@ from yidang import audit, formats, jobs, search
 from yidang.access.mask_models import Mask
 from yidang.access.uses import may_register
 from yidang.catalogue import policy
+from yidang.catalogue.covering import cover_description, without
 from yidang.catalogue.models import Document, Record, RecordChange
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -34,7 +35,6 @@ PATTERNS = {
         r"(?<!\d)(?:1\s*[3-9](?:[\s-]*\d){9}|0\d{2,3}[\s-]?\d{7,8})(?!\d)",
     ),
 }
-BLOCK = "█"
 
 
 class TextNotReached(Unavailable):
@@ -144,6 +144,7 @@ def _keep(
             personal={"reason": reason.strip()[:120]},
         )  # fmt: skip
         cover_texts(document)
+        _cover_description(record, actor, now)
         # A text that was being read meanwhile is covered a second time.
         jobs.later("access.cover", actor=actor, document_id=document.pk)
 
@@ -166,7 +167,14 @@ def lift_masks(document: Document, masks: Sequence[UUID], *, actor: Actor, now: 
             facts={"document": document.number, "pages": pages, "masks": lifted},
         )  # fmt: skip
         read_again(document, actor=actor)
+        _cover_description(document.record, actor, now)
     return lifted
+
+
+def _cover_description(record: Record, actor: Actor, now: datetime) -> None:
+    """Cover in title, description and names of files what any live mask of the record was found by."""
+    live = Mask.objects.filter(record=record, lifted_at=None).order_by().values_list("finds", flat=True)
+    cover_description(record, sorted({find for finds in live for find in finds}), actor=actor, now=now)
 
 
 def cover_texts(document: Document) -> None:
@@ -183,13 +191,5 @@ def guard(public_id: UUID, number: int, pages: list[str]) -> list[str]:
     covered = list(pages)
     for page, finds in live.values_list("page", "finds").distinct():
         if page <= len(covered):
-            covered[page - 1] = _without(covered[page - 1], finds)
+            covered[page - 1] = without(covered[page - 1], finds) if finds else ""
     return covered
-
-
-def _without(text: str, finds: list[str]) -> str:
-    if not finds:
-        return ""
-    for find in finds:
-        text = re.sub(find, lambda match: BLOCK * len(match[0]), text)
-    return text

@@ -12,10 +12,12 @@ from django.utils.translation import get_language
 from yidang import audit, search, vault
 from yidang.access import serving
 from yidang.access.certificates import may_certify
+from yidang.access.delivered import sees_clear
 from yidang.access.masks import may_mask
 from yidang.access.rights import Right, rights_of
 from yidang.catalogue import conversions, labels, policy, relating, schemes
 from yidang.catalogue.actions import correcting
+from yidang.catalogue.covering import uncovered
 from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.catalogue.retention import end_of
 from yidang.common import clock
@@ -57,6 +59,8 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
     may_describe = policy.allowed(request.actor, "describe", found)
     may_view = rights["view"].allowed
     documents = list(found.documents.all())
+    # Who is shown the pages as they are is shown the description so as well; lists and searches show it covered to all.
+    seen_clear = sees_clear(policy.require_clause(request.actor, "see", found)) and uncovered(found, documents)
     shown = _shown(request, documents, rights["view"]) if may_view else Shown(None, 0)
     context = {
         "record": found,
@@ -69,6 +73,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_print": rights["print"].allowed,
         "may_certify": may_certify(request.actor, found),
         "may_mask": may_mask(request.actor, found),
+        "seen_clear": seen_clear,
         "frozen": is_frozen(found),
         "may_describe": may_describe,
         "may_correct": correcting.may_propose(request.actor, found),

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
 from yidang.catalogue.holding import hold_json
-from yidang.catalogue.models import Document, MetadataScheme, Record, Rendition
+from yidang.catalogue.models import CoveredDescription, Document, MetadataScheme, Record, Rendition
 from yidang.catalogue.relating import FROM, TO, kinds, relations_json
 
 SCHEMA = Path(__file__).parent / "data" / "record.schema.json"
@@ -77,8 +77,8 @@ def draft_json(draft: RecordDraft) -> dict[str, Any]:
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """The whole description of a record that has rows, conversions apart."""
-    return _description(
+    """The whole description of a record that has rows, conversions apart; what is masked stands in it as it is kept."""
+    told = _description(
         id=str(record.public_id), fonds=record.fonds.code, record_class=record.record_class.code, kind=record.kind,
         volume=str(record.volume.public_id) if record.volume else None,
         title=record.title, document_number=record.document_number, creator=record.creator,
@@ -93,6 +93,12 @@ def record_json(record: Record) -> dict[str, Any]:
         archived_at=record.archived_at.isoformat() if record.archived_at else None,
         documents=[_document(document) for document in record.documents.all()],
     )  # fmt: skip
+    covered: CoveredDescription | None = getattr(record, "covered", None)
+    if covered is not None:
+        told |= covered.fields
+        for one in told["documents"]:
+            one["name"] = covered.names.get(str(one["number"]), one["name"])
+    return told
 
 
 def _description(*, record_class: str, level: int, **rest: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def digest_of(record: Record) -> str:
 def digests_of_records(keys: Sequence[str]) -> dict[str, str]:
     """The digests of records by their public ids; those that are not there are left out."""
     rows = Record.objects.filter(public_id__in=[UUID(key) for key in keys])
-    rows = rows.select_related("fonds", "record_class", "department", "retention_rule", "owner", "volume")
+    rows = rows.select_related("fonds", "record_class", "department", "retention_rule", "owner", "volume", "covered")
     return {
         str(record.public_id): _digest(package.record_json(record), record.level)
         for record in rows.prefetch_related("documents")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from yidang import audit
 from yidang.audit.chain import canonical, hash_body
-from yidang.catalogue import package, policy, row_digests, schemes
+from yidang.catalogue import covering, package, policy, row_digests, schemes
 from yidang.catalogue.actions.announcing import announce
 from yidang.catalogue.models import Record, RecordChange
 from yidang.common.actor import Actor
@@ -33,6 +33,23 @@ class RecordLocked(WrongState):
     default_remedy = gettext_lazy(
         "Keywords and the abstract can still be changed; anything else needs an approved correction."
     )
+
+
+class FieldCovered(WrongState):
+    """The field holds blocks instead of what was kept; writing it back would lose that."""
+
+    code = "field_covered"
+    default_message = gettext_lazy("Parts of this field are masked.")
+    default_remedy = gettext_lazy("Lift the masks of the record first, change it, and mask again.")
+
+
+def _is_as_shown(record: Record, name: str, value: Any) -> bool:
+    """Whether a form hands back what it was given; empty fields of the scheme may be missing."""
+    shown = getattr(record, name)
+    if isinstance(shown, dict) and isinstance(value, dict):
+        filled = {key: one for key, one in value.items() if one not in ("", None, [])}
+        return filled == {key: one for key, one in shown.items() if one not in ("", None, [])}
+    return bool(value.strip() == shown.strip() if isinstance(value, str) else value == shown)
 
 
 class InvalidDescription(InvalidInput):
@@ -71,8 +88,12 @@ def changes(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that values would change.
 
     :raises InvalidDescription: some do not fit
+    :raises FieldCovered: one of them is masked now
     """
-    cleaned = _cleaned(record, values)
+    covered = {name for name in covering.covered_fields(record) if name in values}
+    if any(not _is_as_shown(record, name, values[name]) for name in covered):
+        raise FieldCovered(field=min(covered))
+    cleaned = _cleaned(record, {name: value for name, value in values.items() if name not in covered})
     return {name: value for name, value in cleaned.items() if getattr(record, name) != value}
 
 
@@ -80,6 +101,8 @@ def store(
     locked: Record, changed: Mapping[str, Any], *, event: str, actor: Actor, now: datetime, facts: Mapping[str, Any]
 ) -> None:
     """Keep changed columns inside the caller's transaction: the row, a new version of its object, the log."""
+    if covered := covering.covered_fields(locked) & set(changed):
+        raise FieldCovered(field=min(covered))  # masked after the change was proposed
     before = hash_body(canonical(package.record_json(locked)))
     for name, value in changed.items():
         setattr(locked, name, value)

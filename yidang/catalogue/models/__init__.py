@@ -3,6 +3,7 @@
 from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordClass
 from yidang.catalogue.models.codes import ArchivalCode, Counter
 from yidang.catalogue.models.corrections import Correction
+from yidang.catalogue.models.covered import CoveredDescription
 from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.holds import RetentionHold
 from yidang.catalogue.models.records import Document, Record, RecordChange
@@ -14,6 +15,7 @@ __all__ = [
     "ArchivalCode",
     "Correction",
     "Counter",
+    "CoveredDescription",
     "Document",
     "Fonds",
     "Holding",
