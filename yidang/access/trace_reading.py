@@ -4,14 +4,14 @@ The mark repeats, so the picture resembles itself at the distance of a tile: tha
 For each the picture is laid back, its tiles are added up, the constant pattern gives the place, and the bits are read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from yidang.access.tracing import TILE, number_in, patterns
+from yidang.access.tracing import TILE, all_keys, number_in, patterns_of
 
 Grey = NDArray[np.float32]
 
@@ -33,13 +33,17 @@ class Trace:
     score: float
 
 
-def read_trace(grey: NDArray[np.uint8]) -> Trace | None:
-    """The opening that a picture came from; nothing when no mark is sure."""
+def read_trace(grey: NDArray[np.uint8], secrets: Sequence[bytes] | None = None) -> Trace | None:
+    """The opening that a picture came from; nothing when no mark is sure.
+
+    :param secrets: the keys that it may be marked with; the hospital's present and former ones by default
+    """
+    known = all_keys() if secrets is None else secrets
     best: Trace | None = None
     for part in _parts(_fitted(grey)):
         flat = _flattened(part)
-        for period, angle in _candidates(flat):
-            found = _read_at(flat, period, angle)
+        for period, angle, secret in ((*place, secret) for place in _candidates(flat) for secret in known):
+            found = _read_at(flat, period, angle, secret)
             if found and (best is None or found.score > best.score):
                 best = found
             if best and best.score > 2 * SURE:
@@ -112,9 +116,9 @@ def _peaks(score: NDArray[np.floating]) -> Iterator[tuple[float, float]]:
         left[max(0, row - 3) : row + 4, max(0, column - 4) : column + 5] = 0
 
 
-def _read_at(flat: Grey, period: float, angle: float) -> Trace | None:
+def _read_at(flat: Grey, period: float, angle: float, secret: bytes) -> Trace | None:
     """Look around a candidate for where the constant pattern stands out most, and read the bits there."""
-    always, _bits = patterns()
+    always, _bits = patterns_of(secret)
     template = np.conj(np.fft.fft2(always))
     best = (0.0, period, angle)
     steps = ((0.006, 0.004), (0.0025, 0.0015), (0.001, 0.0006))
@@ -129,7 +133,7 @@ def _read_at(flat: Grey, period: float, angle: float) -> Trace | None:
             return None
     folded = _folded(flat, best[1], best[2])
     score, down, right = _peak_of(folded, template)
-    return _decoded(np.roll(folded, (-down, -right), (0, 1)), score)
+    return _decoded(np.roll(folded, (-down, -right), (0, 1)), score, secret)
 
 
 def _folded(flat: Grey, period: float, angle: float) -> Grey:
@@ -155,21 +159,21 @@ def _peak_of(folded: Grey, template: NDArray[np.complex64]) -> tuple[float, int,
     return (float(found[down, right]) / spread if spread else 0.0), int(down), int(right)
 
 
-def _decoded(aligned: Grey, score: float) -> Trace | None:
-    _always, rows = patterns()
+def _decoded(aligned: Grey, score: float, secret: bytes) -> Trace | None:
+    _always, rows = patterns_of(secret)
     soft = rows @ aligned.reshape(-1)
     bits = np.where(soft > 0, 1, -1).astype(np.int8)
-    number = number_in(bits)
+    number = number_in(bits, secret)
     if number is None:  # the weakest bits are the likeliest to be wrong: up to two of them turned
-        number = _mended(bits, np.argsort(np.abs(soft))[:6])
+        number = _mended(bits, np.argsort(np.abs(soft))[:6], secret)
     return Trace(number, score) if number is not None else None
 
 
-def _mended(bits: NDArray[np.int8], weakest: NDArray[np.intp]) -> int | None:
+def _mended(bits: NDArray[np.int8], weakest: NDArray[np.intp], secret: bytes) -> int | None:
     for first in range(len(weakest)):
         for second in range(first, len(weakest)):
             turned = bits.copy()
             turned[[weakest[first], weakest[second]]] *= -1
-            if (number := number_in(turned)) is not None:
+            if (number := number_in(turned, secret)) is not None:
                 return number
     return None

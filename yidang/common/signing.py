@@ -111,11 +111,15 @@ def _load_or_make(path: Path) -> SigningKey:
 
 
 def _make(path: Path) -> None:
-    """Write a new key beside its place and link it there; of two processes at once the first one's key stays."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     content = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    keep_secret(path, content)
+
+
+def keep_secret(path: Path, content: bytes) -> None:
+    """Write a new key beside its place and link it there; of two processes at once the first one's key stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

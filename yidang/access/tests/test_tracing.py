@@ -64,10 +64,42 @@ def test_the_mark_is_faint(clean, marked):
     assert abs(float((marked - before)[before > 250].std())) < 4
 
 
-def test_numbers_carry_a_check_sum():
-    bits = tracing.payload(NUMBER)
-    assert tracing.number_in(bits) == NUMBER
-    bits[7] *= -1
-    assert tracing.number_in(bits) is None
-    with pytest.raises(ValueError):
-        tracing.payload(1 << 32)
+KEY, OTHER = b"k" * 32, b"o" * 32
+
+
+def test_a_number_comes_back_and_one_changed_bit_makes_it_none():
+    bits = tracing.payload(NUMBER, KEY)
+    assert tracing.number_in(bits, KEY) == NUMBER
+    for place in range(tracing.BITS):
+        bits[place] *= -1
+        assert tracing.number_in(bits, KEY) is None
+        bits[place] *= -1
+    for number in (0, 1 << 32):
+        with pytest.raises(ValueError):
+            tracing.payload(number, KEY)
+
+
+def test_neighbouring_numbers_share_no_more_bits_than_chance_and_are_read_by_their_key_alone():
+    """Nobody builds the mark of the next opening out of marks that they have seen."""
+    first, second = tracing.payload(NUMBER, KEY), tracing.payload(NUMBER + 1, KEY)
+    assert 12 < int((first != second).sum()) < tracing.BITS - 12
+    assert tracing.number_in(first, OTHER) is None
+    a, b = tracing.patterns_of(KEY), tracing.patterns_of(OTHER)
+    assert abs(float((a[0] * b[0]).sum())) < 0.2 and not np.allclose(a[1], b[1])
+
+
+@pytest.mark.slow
+def test_without_the_hospitals_key_a_marked_page_names_nobody(marked):
+    assert read_trace(marked, [OTHER]) is None
+
+
+def test_a_key_is_made_once_kept_secret_and_a_former_one_still_reads(data, clean):
+    first = tracing.present_key()
+    path = data / "keys" / tracing.NAME
+    assert path.read_bytes() == first and len(first) == 32 and path.stat().st_mode & 0o077 == 0
+    page = np.asarray(tracing.traced(clean, NUMBER).convert("L"))
+    path.rename(path.with_name(f"{tracing.NAME}.2026"))
+    tracing._kept.cache_clear()
+    assert tracing.present_key() != first and first in tracing.all_keys()
+    found = read_trace(page)
+    assert found is not None and found.number == NUMBER
