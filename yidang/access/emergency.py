@@ -1,6 +1,6 @@
 """Emergency access 应急调阅: a clinician opens one patient's records now, to look only, for minutes; it is reviewed.
 
-It leans on nothing but permissions and the log, so that it works while other parts do not.
+It leans on permissions, the log and the jobs alone, so that it works while signing and searching do not.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,11 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from yidang import audit
-from yidang.access.models import EmergencyAccess
+from yidang.access.models import EmergencyAccess, EmergencyNotice
+from yidang.access.owner_notices import open_notices, tell_owners
 from yidang.access.uses import note_use
 from yidang.catalogue.models import Record
+from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.people.models import Department, User
@@ -50,8 +52,13 @@ def may_judge_late(actor: Actor) -> bool:
 
 
 def may_look(actor: Actor) -> bool:
-    """Who has anything to do on the page of emergencies."""
-    return may_open(actor) or may_review(actor) or may_judge_late(actor)
+    """Who has anything to do on the page of emergencies; who was told of one, too."""
+    return may_open(actor) or may_review(actor) or may_judge_late(actor) or was_told(actor)
+
+
+def was_told(actor: Actor) -> bool:
+    """Whether this person was ever told of an emergency access to records that they answer for."""
+    return actor.kind == "person" and EmergencyNotice.objects.filter(user_id=actor.user_id).exists()
 
 
 def open_in_emergency(named: str, *, reason: str, actor: Actor, now: datetime) -> EmergencyAccess:
@@ -86,6 +93,7 @@ def open_in_emergency(named: str, *, reason: str, actor: Actor, now: datetime) -
             "access.emergency.opened", actor=actor, target_kind="emergency", target=opened.public_id, now=now,
             facts={"until": opened.ends_at.isoformat()}, personal={"patient_number": patient, "reason": opened.reason},
         )  # fmt: skip
+        tell_owners(opened, now=now)
         note_use("emergency", actor=actor, now=now, because="emergency")
     return opened
 
@@ -208,8 +216,8 @@ def to_review(actor: Actor) -> Sequence[EmergencyAccess]:
 
 
 def waiting_for(actor: Actor) -> int:
-    """How many wait for this person's judgement."""
-    return len(to_review(actor))
+    """How many wait for this person's judgement or, as the records' owner, for their eyes."""
+    return len(to_review(actor)) + open_notices(actor, clock.now()).count()
 
 
 @dataclass(frozen=True)

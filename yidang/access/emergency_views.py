@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yidang.access import emergency
+from yidang.access import emergency, owner_notices
 from yidang.access.models import EmergencyAccess
 from yidang.catalogue.models import Record
 from yidang.common import clock
@@ -39,6 +39,7 @@ def _context(request: HttpRequest, refusal: Exception | None) -> dict[str, objec
         "may_open": emergency.may_open(request.actor),
         "live": [(opened, _records(request, opened)) for opened in live],
         "may_review": reviewer,
+        "notices": owner_notices.open_notices(request.actor, now)[: owner_notices.MOST],
         "waiting": emergency.to_review(request.actor),
         "figures": emergency.figures(now) if reviewer else [],
         "typed": request.POST,
@@ -80,4 +81,11 @@ def review(request: HttpRequest, public_id: UUID) -> HttpResponse:
         _found(public_id), verdict=request.POST.get("verdict", ""), note=request.POST.get("note", ""),
         actor=request.actor, now=clock.now(),
     )  # fmt: skip
+    return redirect("access:emergency")
+
+
+@require_POST
+def seen(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The records' owner has read the notice."""
+    owner_notices.note_seen(_found(public_id), actor=request.actor, now=clock.now())
     return redirect("access:emergency")

@@ -5,6 +5,7 @@ from django.db import models
 
 from yidang.access.certificate_models import Applicant, Certificate
 from yidang.access.mask_models import Mask
+from yidang.access.notice_models import EmergencyNotice
 from yidang.access.request_models import AccessRequest, RequestedRecord
 from yidang.access.seal_models import SealedCopy
 from yidang.access.use_models import Use, UseReader
@@ -18,6 +19,7 @@ __all__ = [
     "Applicant",
     "Certificate",
     "EmergencyAccess",
+    "EmergencyNotice",
     "Mask",
     "Opening",
     "Printout",

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from yidang import jobs
-from yidang.access import actions, emergency, masks
+from yidang.access import actions, emergency, masks, owner_notices
 from yidang.catalogue.models import Document
 from yidang.common import clock
 from yidang.common.actor import Actor
@@ -23,6 +23,12 @@ def close(run: JobRun) -> None:
 def escalate(run: JobRun) -> None:
     """Pass on emergency accesses that nobody reviewed in time."""
     emergency.escalate_unreviewed(actor=Actor.system("access"), now=clock.now())
+
+
+@jobs.task("access.post_notice", retries=8, lease_seconds=60)
+def post_notice(run: JobRun, *, notice_id: int) -> None:
+    """Tell the hospital's to-do list of an emergency access; tried again while it does not answer."""
+    owner_notices.post_notice(notice_id, now=clock.now())
 
 
 @jobs.task("access.cover", retries=3, lease_seconds=60)

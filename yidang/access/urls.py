@@ -28,6 +28,7 @@ urlpatterns = [
     path("emergency/<uuid:public_id>/renew/", emergency_views.renew, name="renew_emergency"),
     path("emergency/<uuid:public_id>/end/", emergency_views.end, name="end_emergency"),
     path("emergency/<uuid:public_id>/review/", emergency_views.review, name="review_emergency"),
+    path("emergency/<uuid:public_id>/seen/", emergency_views.seen, name="emergency_seen"),
     path("uses/", use_views.register, name="uses"),
     path("uses/counter/card/", use_views.card, name="card"),
     path("uses/counter/", use_views.counter, name="counter"),

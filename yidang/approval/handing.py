@@ -1,11 +1,9 @@
 """The hospital's own to-do list: what waits is posted there, signed, with a link that opens the one screen once."""
 
 import hashlib
-import json
 import secrets
-import urllib.error
-import urllib.request
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,18 +11,11 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.approval.models import WAITING, Seat, SignLink
+from yidang.common import todo_list
 from yidang.common.actor import Actor
-from yidang.common.errors import NotFound, Unavailable
-from yidang.common.signing import archive_key
+from yidang.common.errors import NotFound
 
-SECONDS = 10
 LINK_LIVES = timedelta(hours=48)
-
-
-class NotTaken(Unavailable):
-    """The to-do list did not take it; the job tries again later."""
-
-    code = "todo_not_taken"
 
 
 def _digest(token: str) -> str:
@@ -68,40 +59,27 @@ def spend(link: SignLink, *, actor: Actor, now: datetime) -> None:
         )  # fmt: skip
 
 
-def message(seat: Seat, link: str, now: datetime) -> bytes:
+def message(seat: Seat, link: str, now: datetime) -> dict[str, Any]:
     """What the to-do list is told: who signs, what kind of thing by its number, until when; no title and no patient."""
     case = seat.case
-    said = {
+    return {
         "id": str(case.public_id), "kind": case.kind, "label": case.label, "step": seat.step, "urgent": case.urgent,
         "signer": {"username": seat.signer.username, "staff_number": seat.signer.staff_number},
         "asker": case.asker.display_name, "due_at": case.due_at.isoformat() if case.due_at else None,
         "sent_at": now.isoformat(), "link": link,
     }  # fmt: skip
-    return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
 
 
 def hand_over(seat_id: int, *, now: datetime) -> bool:
     """Post one waiting signature to the to-do list; whether there was anything to tell.
-
-    The body is signed with the archive's key: ``X-Yidang-Signature`` in base64 over the bytes, ``X-Yidang-Key`` its name.
 
     :raises NotTaken: the list did not answer with success
     """
     seat = Seat.objects.select_related("case__asker", "signer").filter(pk=seat_id, decision=None).first()
     if not settings.TODO_WEBHOOK or seat is None or seat.case.state != WAITING or seat.case.step != seat.step:
         return False
-    key = archive_key()
-    body = message(seat, make_link(seat, now), now)
-    request = urllib.request.Request(settings.TODO_WEBHOOK, data=body, method="POST")  # noqa: S310
-    request.add_header("Content-Type", "application/json; charset=utf-8")
-    request.add_header("X-Yidang-Signature", key.sign_text(body.decode()))
-    request.add_header("X-Yidang-Key", key.key_id)
-    request.add_header("X-Yidang-Delivery", f"{seat.case.public_id}/{seat.step}/{seat.signer.username}")
-    try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            answer.read(2000)
-    except (OSError, ValueError) as reason:
-        raise NotTaken(_("The to-do list did not take it: %(why)s") % {"why": str(reason)[:200]}) from reason
+    delivery = f"{seat.case.public_id}/{seat.step}/{seat.signer.username}"
+    todo_list.post(message(seat, make_link(seat, now), now), delivery=delivery)
     with transaction.atomic():
         audit.write(
             "approval.case.handed_over", actor=Actor.system("approval"), target_kind=seat.case.kind,

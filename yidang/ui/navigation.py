@@ -1,5 +1,6 @@
 """The rail and the bar's tools: gathered from the callables that the settings name, for the person who looks."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.module_loading import import_string
 
 from yidang.common.actor import Actor
 
+log = logging.getLogger(__name__)
 DESK_MOST, PHONE_MOST = 12, 4
 
 
@@ -74,7 +76,7 @@ def entries(actor: Actor, path: str) -> list[Entry]:
     shown = []
     for item in _items(actor):
         href = _address(item)
-        if href and (item.visible is None or item.visible(actor)):
+        if href and (item.visible is None or _asked(item, item.visible, actor)):
             shown.append((item, href))
     fitting = [(item.match or href) for item, href in shown if _fits(path, item.match or href)]
     current = max(fitting, key=len, default=None)
@@ -83,12 +85,21 @@ def entries(actor: Actor, path: str) -> list[Entry]:
             label=str(item.label),
             icon=item.icon,
             href=href,
-            count=int((item.count(actor) if callable(item.count) else item.count) or 0),
+            count=int((_asked(item, item.count, actor) if callable(item.count) else item.count) or 0),
             current=current is not None and (item.match or href) == current,
             place=item.place,
         )
         for item, href in shown
     ]
+
+
+def _asked(item: Item, question: Callable[[Actor], Any], actor: Actor) -> Any:
+    """What an entry's package answers; one that is broken must not take every other page with it."""
+    try:
+        return question(actor)
+    except Exception:
+        log.exception("rail entry «%s» cannot be asked", item.url)
+        return None
 
 
 def rail(shown: Iterable[Entry]) -> list[Entry]:
