@@ -10,6 +10,7 @@ from yidang.intake import actions as intake
 from yidang.intake.models import Submission
 from yidang.intake.queries import counts_by_state
 from yidang.oversight import queries as oversight
+from yidang.oversight import reviewing
 from yidang.permissions import freezing
 from yidang.ui.navigation import Item
 from yidang.upkeep import policy as upkeep
@@ -121,6 +122,28 @@ def items(actor: Actor) -> list[Item]:
             count=oversight.open_alarms,
             visible=lambda a: a.has_duty("security_admin"),
             match="/alarms/",
+        ),
+        Item(
+            _("Signed in now"),
+            "user-check",
+            "oversight:online",
+            visible=lambda a: a.has_duty("security_admin"),
+            match="/online/",
+        ),
+        Item(
+            _("Rights"),
+            "key",
+            "oversight:numbers",
+            visible=lambda a: a.has_duty("security_admin"),
+            match="/rights/",
+        ),
+        Item(
+            _("Review of rights"),
+            "clipboard-check",
+            "oversight:reviews",
+            count=reviewing.waiting_for,
+            visible=reviewing.may_look,
+            match="/rights/reviews/",
         ),
         Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),

@@ -1,7 +1,7 @@
 """What each kind of person sees first, gathered from the packages below."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yidang import vault
-from yidang.access import request_queries
+from yidang.access import owner_notices, request_queries
 from yidang.access.models import AccessRequest, Opening
 from yidang.access.request_subject import in_words
 from yidang.access.request_views import listed
@@ -28,6 +28,7 @@ from yidang.intake import actions as intake
 from yidang.intake import findings, queries
 from yidang.intake.models import SecrecyRefusal, Submission
 from yidang.jobs.models import Job
+from yidang.oversight import reviewing
 from yidang.oversight.models import Alarm
 from yidang.oversight.queries import RULES
 from yidang.people.models import SignInAttempt, User
@@ -63,12 +64,24 @@ class Desk:
 
 
 def panels_for(actor: Actor) -> Desk:
-    """The desk of this person; each administrator sees only their own."""
+    """The desk of this person; each administrator sees only their own. What is urgent stands before everything."""
     now = clock.now()
+    desk = _own_desk(actor, now)
+    return replace(desk, main=[*_emergencies(actor, now), *desk.main])
+
+
+def _emergencies(actor: Actor, now: datetime) -> list[Panel]:
+    """Emergency accesses of others to records that this person answers for."""
+    rows = list(owner_notices.open_notices(actor, now)[:ROWS])
+    title, note = _("Opened by others in an emergency"), _("records that you answer for")
+    return [Panel("emergencies", title, note, rows=rows)] if rows else []
+
+
+def _own_desk(actor: Actor, now: datetime) -> Desk:
     if actor.has_duty("system_admin"):
         return _system_admin(now)
     if actor.has_duty("security_admin"):
-        return _security_admin(now)
+        return _security_admin(actor, now)
     if actor.has_duty("audit_admin"):
         return _audit_admin(now)
     if actor.has_duty("archivist"):
@@ -216,7 +229,8 @@ def _own_filings(actor: Actor) -> Iterable[Panel]:
 def _reader(actor: Actor, now: datetime) -> Desk:
     signing, asking = _signing(actor, now), [*_asking(actor, now)]
     signs = actor.has_duty("approver", "leader")
-    main = [*(signing if signing or not signs else [_nothing_to_sign()]), Panel("find", _("Find a record"))]
+    main = [*(signing if signing or not signs else [_nothing_to_sign()]), *(_review(actor, now) if signs else [])]
+    main.append(Panel("find", _("Find a record")))
     main += [*asking[:1], _recent(actor)]
     if intake.may_file(actor):
         main += _own_filings(actor)
@@ -285,7 +299,7 @@ def _system_admin(now: datetime) -> Desk:
     )
 
 
-def _security_admin(now: datetime) -> Desk:
+def _security_admin(actor: Actor, now: datetime) -> Desk:
     locked = (
         SignInAttempt.objects.filter(succeeded=False, at__gte=_today(now))
         .values("username")
@@ -298,6 +312,7 @@ def _security_admin(now: datetime) -> Desk:
         sentence,
         [
             _alarms(),
+            *_review(actor, now),
             Panel("secrecy", _("Refused for a mark of state secrecy"), rows=list(refusals)),
         ],
         [Panel("attempts", _("Failed sign-ins today"), rows=list(locked[:ROWS]))],
@@ -308,6 +323,23 @@ def _alarms() -> Panel:
     """Unusual uses that nobody has judged, the latest first."""
     rows = Alarm.objects.filter(closed_at=None).select_related("user").order_by("-raised_at", "-id")[:ROWS]
     return Panel("alarms", _("Alarms"), _("unusual uses of records"), rows=[(one, RULES[one.rule]) for one in rows])
+
+
+def _review(actor: Actor, now: datetime) -> list[Panel]:
+    """The yearly review of rights, while this person has duties to confirm; overdue it says so."""
+    review = reviewing.open_review_of(actor)
+    left = reviewing.waiting_for(actor) if review else 0
+    if review is None or not left:
+        return []
+    total = reviewing.lines_for(actor, review).count()
+    facts = {
+        "review": review,
+        "left": left,
+        "total": total,
+        "done": total - left,
+        "late": review.due_on < localtime(now).date(),
+    }
+    return [Panel("review", _("Review of rights"), _("whose duties I confirm"), facts=facts)]
 
 
 def _audit_admin(now: datetime) -> Desk:

@@ -5,7 +5,20 @@ from django.db import models
 from django.db.models import Q
 
 from yidang.common.ids import new_public_id
+from yidang.oversight.rights_models import ReachFigure, ReviewedDuty, RightsReview, UnusedRight
 from yidang.people.models import Department
+
+__all__ = [
+    "Alarm",
+    "Departure",
+    "Place",
+    "ReachFigure",
+    "ReadingHour",
+    "ReviewedDuty",
+    "RightsReview",
+    "UnusedRight",
+    "Usual",
+]
 
 
 class ReadingHour(models.Model):
