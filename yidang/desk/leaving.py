@@ -15,6 +15,8 @@ from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, WrongState
 from yidang.intake.models import Submission
+from yidang.oversight.actions import note_departure
+from yidang.oversight.models import Departure
 from yidang.people import actions as people
 from yidang.people.actors import actor_of_user
 from yidang.people.models import ApiClient, Duty, User
@@ -97,12 +99,25 @@ def close_person(user: User, *, successor: User | None, actor: Actor, now: datet
                 _("Filings are not finished; name who takes them over."), field="successor", code="successor_missing"
             )
         handed = filings.update(submitted_by=successor, department_id=successor.department_id) if successor else 0
+        _leaves_today_at_last(user, actor, now)
         ended = _end_rights(user, actor, now)
         people.deactivate_user(user, actor=actor, now=now)
         audit.write(
             "desk.person.left", actor=actor, target_kind="user", target=user.public_id, now=now,
             facts={**ended, "filings": handed, "successor": successor.username if successor else ""},
         )  # fmt: skip
+
+
+def _leaves_today_at_last(user: User, actor: Actor, now: datetime) -> None:
+    """One notion of leaving: who was closed has had their last day, and whatever is opened after it is an alarm."""
+    noted = departure_of(user)
+    if noted is None or noted.last_day > localdate(now):
+        note_departure(user.username, last_day=localdate(now), actor=actor, now=now)
+
+
+def departure_of(user: User) -> Departure | None:
+    """When this person leaves, if it was noted."""
+    return Departure.objects.filter(user=user).first()
 
 
 def _end_rights(user: User, actor: Actor, now: datetime) -> dict[str, int]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from yidang.desk.leaving import close_person, standing_of
+from yidang.desk.leaving import close_person, departure_of, standing_of
 from yidang.people.models import User
 from yidang.people.policy import require_sees_administration
 from yidang.ui.toasts import toast
@@ -37,6 +37,6 @@ def leaving(request: HttpRequest, public_id: UUID) -> HttpResponse:
             refusal = refused
     context = {
         "person": person, "standing": standing_of(person, actor=request.actor, now=now), "refusal": refusal,
-        "named": named, "own": request.actor.user_id == person.pk,
+        "departure": departure_of(person), "named": named, "own": request.actor.user_id == person.pk,
     }  # fmt: skip
     return render(request, "desk/leaving.html", context, status=422 if refusal else 200)

@@ -84,6 +84,7 @@ class Alarm(models.Model):
         NIGHT = "night"
         KIN = "kin"
         LEFT = "left"
+        REFUSED = "refused"
 
     class Verdict(models.TextChoices):
         EXPLAINED = "explained"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from yidang import audit
@@ -43,7 +43,7 @@ def looked_at(sessions: list[SignedIn]) -> dict[int, Looked]:
     marks = {one.key_digest[:MARK]: one.pk for one in sessions}
     rows = Opening.objects.filter(session__in=list(marks), user__in=[one.user_id for one in sessions]).order_by()
     counted = rows.values("session").annotate(
-        records=Count("record", distinct=True), last_at=Max("opened_at"), originals=Count("pk", filter=F("original"))
+        records=Count("record", distinct=True), last_at=Max("opened_at"), originals=Count("pk", filter=Q(original=True))
     )
     return {marks[row["session"]]: Looked(row["records"], row["originals"], row["last_at"]) for row in counted}
 

@@ -7,10 +7,12 @@ from typing import Any
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from yidang.audit.events import label
 from yidang.catalogue.models import RecordClass
 from yidang.common.actor import Actor
 from yidang.oversight.hours import hour_of
 from yidang.oversight.models import Alarm
+from yidang.oversight.probing import refused_by_hour
 from yidang.oversight.rules import records_by_hour
 from yidang.people.policy import administers
 
@@ -19,6 +21,7 @@ RULES = {
     "night": _("An unusual night"),
     "kin": _("Perhaps their own people's records"),
     "left": _("After the last day of work"),
+    "refused": _("Reached for what was refused"),
 }
 SIGNS = {
     "registered": _("named as the patient's relative"),
@@ -66,10 +69,11 @@ class Picture:
 
 
 def picture_of(alarm: Alarm) -> Picture:
-    """Records opened in each of the 24 hours that end with the alarm's last opening."""
+    """Records opened, or things refused, in each of the 24 hours that end with the alarm's last one."""
     last = hour_of(alarm.last_at)
     hours = [last - timedelta(hours=back) for back in range(23, -1, -1)]
-    counts = records_by_hour(alarm.user, since=hours[0], until=last + timedelta(hours=1))
+    by_hour = refused_by_hour if alarm.rule == Alarm.Rule.REFUSED else records_by_hour
+    counts = by_hour(alarm.user, since=hours[0], until=last + timedelta(hours=1))
     most = max([alarm.limit, *counts.values(), 1])
     scale = (Picture.HEIGHT - 16) / most
     bars = []
@@ -97,6 +101,7 @@ def evidence_in_words(alarm: Alarm, *, language: str) -> list[tuple[Any, list[tu
             _("Why it was allowed"),
             [(str(BECAUSE.get(why, why)), count) for why, count in said.get("because", {}).items()],
         ),
+        (_("What was refused"), [(label(event), count) for event, count in said.get("asked", {}).items()]),
         (_("From where"), list(said.get("addresses", {}).items())),
         (_("Signs"), [(str(SIGNS.get(sign, sign)), count) for sign, count in said.get("signs", {}).items()]),
     ]

@@ -4,15 +4,16 @@ from yidang import jobs
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.jobs import JobRun
-from yidang.oversight import learning, numbers, reviewing, unused, watching
+from yidang.oversight import learning, numbers, probing, reviewing, unused, watching
 
 
 @jobs.every(120)
 @jobs.task("oversight.look", retries=3, lease_seconds=120)
 def look(run: JobRun) -> None:
-    """Read what was opened since the last look."""
+    """Read what was opened since the last look, and what was refused within the hour."""
     while watching.look(actor=Actor.system("oversight"), now=clock.now()):
         run.check_lease()
+    probing.look(actor=Actor.system("oversight"), now=clock.now())
 
 
 @jobs.every(24 * 3600)

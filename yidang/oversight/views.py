@@ -88,7 +88,8 @@ def depart(request: HttpRequest) -> HttpResponse:
     except (InvalidInput, NotFound, NotAllowed) as refused:
         return _page(request, refused)
     toast(request, _("Noted."))
-    return redirect("oversight:alarms")
+    back = request.POST.get("back", "")
+    return redirect(back if back.startswith("/accounts/") else "oversight:alarms")
 
 
 @require_POST

@@ -39,7 +39,7 @@ def look(*, actor: Actor, now: datetime) -> bool:
         for user_id, mine in by_user.items():
             fresh = sorted((one for one in mine if one.opened_at > old), key=lambda one: (one.opened_at, one.pk))
             for finding in findings_about(people[user_id], fresh, now=now) if fresh else ():
-                _raise(people[user_id], finding, actor=actor, now=now)
+                raise_alarm(people[user_id], finding, actor=actor, now=now)
         last = openings[-1].pk if openings else place.opening
         Place.objects.filter(pk=1).update(opening=max(last, place.opening), looked_at=now)
     return len(openings) == AT_ONCE + BACK
@@ -54,7 +54,7 @@ def _count_hours(by_user: dict[int, list[Opening]]) -> None:
         ReadingHour.objects.update_or_create(user_id=user, hour=hour, defaults={"records": count})
 
 
-def _raise(user: User, finding: Finding, *, actor: Actor, now: datetime) -> None:
+def raise_alarm(user: User, finding: Finding, *, actor: Actor, now: datetime) -> None:
     """A new alarm with its entry in the log, or a larger one where it stands already."""
     standing = Alarm.objects.select_for_update().filter(user=user, rule=finding.rule, closed_at=None).first()
     if standing is not None:

@@ -164,8 +164,7 @@ def test_thirty_days_of_emergencies(archive, monkeypatch, patient):
     reviewer, leader = archive.cast.actor("wu"), archive.cast.actor("zhou")
     late = 0
     while now < start + timedelta(days=30):
-        now += timedelta(minutes=random_.randint(5, 180))
-        late += emergency.escalate_unreviewed(actor=SYSTEM, now=now)
+        now += timedelta(minutes=random_.randint(60, 400))
         actor = archive.cast.actor(random_.choice(people))
         opened = emergency.open_in_emergency(random_.choice(patients), reason="抢救会诊", actor=actor, now=now)
         assert sees(actor, opened.patient_number) == {"see", "view"}, "to look only"
@@ -183,6 +182,7 @@ def test_thirty_days_of_emergencies(archive, monkeypatch, patient):
         elif opened.ends_at > now:
             now = opened.ends_at
         assert sees(actor, opened.patient_number) == set(), "it ended by itself"
+        late += emergency.escalate_unreviewed(actor=SYSTEM, now=now)  # which the program does every five minutes
         if now.weekday() < 5:
             for one in emergency.to_review(reviewer)[: random_.randint(0, 3)]:
                 verdict = "misuse" if random_.random() < 0.1 else "justified"
@@ -192,7 +192,7 @@ def test_thirty_days_of_emergencies(archive, monkeypatch, patient):
     for one in emergency.to_review(leader):
         emergency.review_emergency(one, verdict="justified", note="", actor=leader, now=now)
     every = EmergencyAccess.objects.all()
-    assert every.count() > 100 and late > 0
+    assert every.count() > 60 and late > 0
     assert not every.filter(reviewed_at=None).exists(), "every one was reviewed"
     assert all(one.ends_at - one.began_at <= emergency.LONGEST for one in every)
     overdue = [one for one in every if one.reviewed_at > one.review_due_at]

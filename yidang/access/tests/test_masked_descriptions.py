@@ -53,10 +53,10 @@ def everywhere(archive: Archive, record: Record, by: str) -> str:
     browser, token = archive.cast.client(by), archive.cast.token(by, "records", "search", name=f"{by} everywhere")
     addresses = [
         f"/records/{record.public_id}/", "/search/?q=设备管理办法", f"/search/preview/{record.public_id}/?q=设备",
-        "/catalogue/classes/WS·GZ/", "/catalogue/classes/WS·GZ/print/", "/", f"/requests/new/?record={record.public_id}",
+        "/catalogue/classes/WS·GZ/", "/", f"/requests/new/?record={record.public_id}",
         "/search/export/?q=设备管理办法", "/search/suggest/?q=设备",
     ]  # fmt: skip
-    said = [text_of(browser.get(address).content) for address in addresses]
+    said = [text_of(b"".join(browser.get(address))) for address in addresses]
     for address in (f"/api/v1/records/{record.public_id}", "/api/v1/records", "/api/v1/search?q=设备管理办法"):
         answer = browser.get(address, HTTP_AUTHORIZATION=f"Bearer {token}")
         assert answer.status_code == 200

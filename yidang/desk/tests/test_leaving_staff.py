@@ -13,6 +13,7 @@ from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, WrongState
 from yidang.desk.leaving import close_person, standing_of
 from yidang.intake.models import Submission
+from yidang.oversight.models import Departure
 from yidang.people.models import ApiClient, Duty, User
 from yidang.permissions.actions import begin_care, issue_grant
 from yidang.permissions.models import CareRelationship, Grant
@@ -94,3 +95,14 @@ def test_nobody_but_the_security_administrator(archive, busy, username):
 def test_nobody_closes_themselves(archive):
     with pytest.raises(NotAllowed):
         close(archive, archive.cast.people["secadmin"])
+
+
+def test_leaving_is_one_notion_for_this_page_and_for_the_alarms(archive, busy):
+    browser = archive.cast.client("secadmin")
+    page = f"/accounts/{busy.public_id}/leaving/"
+    later = localdate() + timedelta(days=20)
+    noted = browser.post("/alarms/departures/", {"username": "xu", "last_day": str(later), "back": page})
+    assert noted["Location"] == page and f'value="{later}"' in browser.get(page).content.decode()
+    assert page in browser.get("/alarms/").content.decode()
+    close(archive, busy, "zhao")
+    assert Departure.objects.get(user=busy).last_day == localdate(), "closed is left: what is opened after it alarms"

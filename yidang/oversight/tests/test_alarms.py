@@ -1,6 +1,7 @@
 """A ward's normal night is silent; scraping, odd nights, relatives and openings after the last day are found."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -11,7 +12,7 @@ from yidang.catalogue.models import Record, RecordClass
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, WrongState
-from yidang.oversight import learning, watching
+from yidang.oversight import learning, probing, watching
 from yidang.oversight.actions import judge_alarm, note_departure
 from yidang.oversight.kinship import sign_of_kinship
 from yidang.oversight.models import Alarm, ReadingHour, Usual
@@ -219,3 +220,22 @@ def test_alarms_do_not_exist_for_anybody_else(cast, records):
         judge_alarm(alarm, verdict="explained", note="没有事情", actor=cast.actor("lin"), now=NOON)
     with pytest.raises(InvalidInput):
         judge_alarm(alarm, verdict="explained", note="没有事情", actor=cast.actor("secadmin"), now=NOON, suspend=True)
+
+
+@pytest.mark.django_db
+@pytest.mark.gbt39784("7.2-2")
+@pytest.mark.promise("F1")
+def test_guessing_addresses_raises_an_alarm_and_a_wrong_link_does_not(cast):
+    zhao, chen = cast.client("zhao"), cast.client("chen")
+    for _time in range(40):
+        chen.get(f"/records/{UUID(int=7)}/")
+    for number in range(25):
+        assert zhao.get(f"/records/{UUID(int=number)}/").status_code == 404
+    assert probing.look(actor=PROGRAM, now=clock.now()) == 1
+    alarm = Alarm.objects.get()
+    assert (alarm.user.username, alarm.rule, alarm.count) == ("zhao", "refused", 25)
+    page = cast.client("secadmin").get(f"/alarms/{alarm.public_id}/").content.decode()
+    assert "25" in page and str(UUID(int=3)) not in page
+    judge_alarm(alarm, verdict="explained", note="旧系统链接批量核对", actor=cast.actor("secadmin"), now=clock.now())
+    assert probing.look(actor=PROGRAM, now=clock.now()) == 0, "what was judged is not counted again"
+    assert probing.look(actor=PROGRAM, now=clock.now() + timedelta(hours=2)) == 0

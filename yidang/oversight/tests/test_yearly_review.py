@@ -100,7 +100,7 @@ def test_it_closes_when_everything_is_decided_and_the_result_is_signed(cast, rev
     assert closed.signature in answer.content.decode() and "attachment" in answer["Content-Disposition"]
     ReviewedDuty.objects.filter(review=review, user__username="zhao").update(verdict="confirmed")
     assert not reviewing.verify(RightsReview.objects.get())
-    assert [fault.code for fault in check_rows()] == ["row_edited"]
+    assert [fault.kind for fault in check_rows()] == ["row_edited"]
 
 
 def test_the_calendar_begins_the_next_one_a_year_later_and_an_overdue_one_is_told(cast, data):
