@@ -17,6 +17,7 @@ from yidang.catalogue.actions.description import FieldCovered, describe_record
 from yidang.catalogue.models import CoveredDescription, Record
 from yidang.common import clock
 from yidang.formats.tests import making
+from yidang.people.models import ApiClient
 from yidang.search import Query, index_once, suggest
 
 NAME, CARD = "欧阳明月", "11010519491231002X"
@@ -50,7 +51,10 @@ def lift(archive: Archive, record: Record) -> None:
 
 def everywhere(archive: Archive, record: Record, by: str) -> str:
     """Everything that the pages and the API tell a reader of the record, in one text."""
-    browser, token = archive.cast.client(by), archive.cast.token(by, "records", "search", name=f"{by} everywhere")
+    browser, token = (
+        archive.cast.client(by),
+        archive.cast.token(by, "records", "search", name=f"{by}-{ApiClient.objects.count()}"),
+    )
     addresses = [
         f"/records/{record.public_id}/", "/search/?q=设备管理办法", f"/search/preview/{record.public_id}/?q=设备",
         "/catalogue/classes/WS·GZ/", "/", f"/requests/new/?record={record.public_id}",

@@ -1,6 +1,8 @@
 """A record outside one's reach leaves no trace on any channel: pages, lists, counts, years, the API, search."""
 
+import io
 import re
+import zipfile
 
 import pytest
 from django.test import Client
@@ -87,6 +89,45 @@ def test_a_record_out_of_reach_and_one_that_never_was_answer_alike(indexed, who,
             )
             assert there[0] == not_there[0] == 404, form
             assert there[1].replace(secret.encode(), b"") == not_there[1].replace(nothing.encode(), b""), form
+
+
+@pytest.mark.parametrize("who", ["zhao", "chen"])
+def test_conditions_and_ranges_tell_no_more_than_that_there_is_nothing(indexed, who):
+    """304 and 206 would say that it exists; so would another refusal for its print, its masks or its review of formats."""
+    record = file_secret(indexed)
+    browser, nothing = indexed.cast.client(who), "00000000-0000-4000-8000-000000000000"
+    digest = f'"{record.documents.get().sha256}"'
+    forms = [
+        "/records/{}/documents/1/content/", "/records/{}/documents/1/pages/1/?width=320", "/records/{}/documents/1/print/",
+        "/records/{}/documents/1/pages/1/masks/", "/requests/new/?record={}", "/search/preview/{}/?q=a",
+        "/catalogue/records/{}/retention/",
+    ]  # fmt: skip
+    for headers in ({"HTTP_IF_NONE_MATCH": digest}, {"HTTP_RANGE": "bytes=0-10"}, {"HTTP_IF_RANGE": digest}):
+        for form in forms:
+            there, not_there = (
+                seen(browser, [form.format(name)], **headers)[form.format(name)]
+                for name in (str(record.public_id), nothing)
+            )
+            assert there[0] == not_there[0] and there[0] not in {206, 304}, form
+            assert there[1].replace(str(record.public_id).encode(), b"") == not_there[1].replace(nothing.encode(), b"")
+
+
+@pytest.mark.parametrize("who", ["zhao", "chen"])
+def test_an_exported_sheet_is_the_same_with_the_record_and_without(indexed, who):
+    browser = indexed.cast.client(who)
+
+    def cells() -> list[str]:
+        """The sheets' own parts; the moment of making stands elsewhere in the file."""
+        whole = io.BytesIO(b"".join(browser.get("/search/export/?q=办法 OR 密封件")))
+        with zipfile.ZipFile(whole) as packed:
+            return [
+                packed.read(name).decode() for name in sorted(packed.namelist())
+                if "sheet" in name or "sharedStrings" in name
+            ]  # fmt: skip
+
+    before = cells()
+    file_secret(indexed)
+    assert cells() == before and "密封件" not in "".join(before[1:])
 
 
 def test_who_may_sees_it_everywhere(indexed, client):
