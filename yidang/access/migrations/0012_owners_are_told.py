@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0010_sealed_copies"),
+        ("access", "0011_what_narrows_a_permission"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
