@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0011_what_narrows_a_permission"),
+        ("access", "0012_address_on_the_card"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
