@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0012_address_on_the_card"),
+        ("access", "0013_asked_from"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

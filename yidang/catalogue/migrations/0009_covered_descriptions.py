@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0007_corrections"),
+        ("catalogue", "0008_texts_by_mark"),
     ]
 
     operations = [
