@@ -1,8 +1,9 @@
-"""`python -m bench [NAMES…] [--folder DIR] [--records N] [--json FILE]`: run the benches and print their figures."""
+"""`python -m bench [NAMES…] [--folder DIR] [--records N] [--database=postgresql] [--json FILE]`: run the benches and print their figures."""
 
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import shutil
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import bench
 from bench.machine import facts
 from bench.results import Figure
+from tools.postgres import Cluster
 from tools.server import CannotStart
 
 FRAME = {"__main__", "client", "inside", "machine", "results", "samples"}
@@ -32,6 +34,13 @@ def main() -> int:
         "--folder", type=Path, help="where to write: the disk that is measured; a new folder in it is used"
     )
     parser.add_argument("--records", type=int, default=100_000, help="generated records for search and pages")
+    parser.add_argument("--minutes", type=float, default=10, help="how long the crowd of «load» is at work")
+    parser.add_argument(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="PostgreSQL: a cluster of its own is started",
+    )
     parser.add_argument("--json", type=Path, help="write the figures to a file as well")
     options = parser.parse_args()
     unknown = set(options.names) - set(names())
@@ -46,12 +55,19 @@ def main() -> int:
             module = importlib.import_module(f"bench.{name}")
             print(f"{name}: {(module.__doc__ or '').splitlines()[0]}", flush=True)
             start = time.perf_counter()
+            cluster = Cluster() if options.database == "postgresql" else None
             try:
-                for figure in module.run(folder / name, machine=machine, records=options.records):
+                if cluster is not None:  # a new one for each, as each has a data folder of its own
+                    os.environ["YIDANG_DATABASE"] = cluster.start(flush=True)
+                more = {"minutes": options.minutes} if name == "load" else {}
+                for figure in module.run(folder / name, machine=machine, records=options.records, **more):
                     figures.append(figure)
                     print(figure, flush=True)
             except CannotStart as absent:
                 print(f"  skipped: {absent}")
+            finally:
+                if cluster is not None:
+                    cluster.stop()
             print(f"  ({time.perf_counter() - start:.0f} s)\n", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -59,9 +59,9 @@ class Client:
     connection: http.client.HTTPConnection
     token: str
 
-    def post(self, path: str, body: bytes) -> tuple[float, int, bytes]:
+    def post(self, path: str, body: bytes, kind: str = TYPE) -> tuple[float, int, bytes]:
         """Milliseconds, status and body of the answer."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": TYPE}
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         start = time.perf_counter()
         self.connection.request("POST", f"/api/v1{path}", body, headers)
         answer = self.connection.getresponse()

@@ -1,12 +1,15 @@
 """Pages at two sizes, ten times apart, with 10,000 people and 100,000 permissions: what grows with the archive and what does not."""
 
-import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+
+import psycopg
 
 from bench.machine import Machine
 from bench.reading import Browser
@@ -14,7 +17,7 @@ from bench.results import Figure, percentile
 from bench.search import inside
 from tools.server import Server
 
-ASKED, DEEP = 40, 60
+ASKED, DEEP, IN_VOLUME = 40, 60, 50_000
 ROLES = ("archivist", "staff", "leader")
 FLAT = 1.3
 
@@ -28,6 +31,7 @@ def run(folder: Path, *, machine: Machine, records: int) -> Iterator[Figure]:
         yield Figure("generated records", size, "records")
         yield from inside("crowd", folder, size - there)
         there = size
+        list(inside("volume", folder, IN_VOLUME))
         server.start()
         try:
             found.append({})
@@ -58,6 +62,11 @@ def _times(server: Server, folder: Path) -> Iterator[tuple[str, list[float]]]:
         yield f"list of all classes, {role}", [_ask(browser, "/catalogue/")[0] for _ in range(ASKED)]
         if role == "archivist":
             yield f"a record, {role}", [_ask(browser, f"/records/{record}/")[0] for record in some]
+            volume = _volume(folder)
+            yield (
+                f"a volume of {IN_VOLUME:,} items, {role}",
+                [_ask(browser, f"/records/{volume}/")[0] for _ in range(ASKED)],
+            )
 
 
 def _ask(browser: Browser, path: str) -> tuple[float, str]:
@@ -82,24 +91,33 @@ def _deep(browser: Browser, path: str) -> list[float]:
     return times
 
 
-def _some_records(folder: Path) -> list[UUID]:
+def _asked(folder: Path, question: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Rows of the database that the bench runs on; each «?» is a value."""
+    address = os.environ.get("YIDANG_DATABASE", "")
+    if address:
+        with psycopg.connect(address) as database:
+            return database.execute(question.replace("?", "%s"), values).fetchall()
     with sqlite3.connect(folder / "database" / "yidang.sqlite3") as database:
-        (last,) = database.execute("SELECT max(id) FROM catalogue_record").fetchone()
-        rows = [
-            database.execute(
-                "SELECT public_id FROM catalogue_record WHERE id >= ? LIMIT 1", (last * number // ASKED,)
-            ).fetchone()
-            for number in range(1, ASKED)
-        ]
-    return [UUID(row[0]) for row in rows]
+        return database.execute(question, values).fetchall()
+
+
+def _some_records(folder: Path) -> list[UUID]:
+    last = _asked(folder, "SELECT max(id) FROM catalogue_record")[0][0]
+    question = "SELECT public_id FROM catalogue_record WHERE id >= ? AND kind = 'item' ORDER BY id LIMIT 1"
+    return [UUID(str(_asked(folder, question, last * number // ASKED)[0][0])) for number in range(1, ASKED)]
+
+
+def _volume(folder: Path) -> UUID:
+    return UUID(str(_asked(folder, "SELECT public_id FROM catalogue_record WHERE accession_number = 'GV'")[0][0]))
 
 
 def _largest_class(folder: Path, role: str) -> str:
     """The code of the class that holds most; of those that are open to the hospital for who keeps nothing."""
     wanted = "" if role == "archivist" else "WHERE c.visibility = 'hospital'"
-    with sqlite3.connect(folder / "database" / "yidang.sqlite3") as database:
-        row = database.execute(
-            f"SELECT c.code FROM catalogue_holding h JOIN catalogue_recordclass c ON c.id = h.record_class_id {wanted}"
-            " GROUP BY c.code ORDER BY sum(h.count) DESC LIMIT 1"
-        ).fetchone()
-    return json.loads(json.dumps(row[0]))
+    return str(
+        _asked(
+            folder,
+            "SELECT c.code FROM catalogue_holding h JOIN catalogue_recordclass c ON c.id = h.record_class_id"
+            f" {wanted} GROUP BY c.code ORDER BY sum(h.count) DESC LIMIT 1",
+        )[0][0]
+    )

@@ -110,6 +110,24 @@ DATABASES = {
     )
 }
 
+DATABASE_POOL = read_int(
+    "YIDANG_DATABASE_POOL",
+    0,
+    "Most connections of one process to PostgreSQL, shared by its threads; 0 gives each thread one of its own.",
+)
+if DATABASE_POOL and DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Django's persistent connections and the pool exclude each other; the pool checks a connection before it lends it.
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": min(2, DATABASE_POOL), "max_size": DATABASE_POOL, "timeout": 30}},
+    }
+if read_bool(
+    "YIDANG_DATABASE_BOUNCER",
+    False,
+    "PostgreSQL is reached through a pooler by transaction, such as PgBouncer: no cursors outlive a transaction.",
+):
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+
 SITES = read_list(
     "YIDANG_SITES",
     "",

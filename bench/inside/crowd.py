@@ -3,6 +3,7 @@
 import time
 
 from django.conf import settings
+from django.db import connection
 
 from bench.inside.hospital import crowd, fill
 from bench.inside.search import say
@@ -13,15 +14,19 @@ PEOPLE, GRANTS = 10_000, 100_000
 
 def main(records: int) -> None:
     """Fill; the first call brings the people as well."""
-    database = settings.DATA / "database"
-    before, start = _size(database), time.perf_counter()
+    before, start = _size(), time.perf_counter()
     for _ in fill(records, seed=records, skewed=True, texts=False):
         pass
     say("rows written straight to the database", records / (time.perf_counter() - start), "records/s")
-    say("database, each record", (_size(database) - before) / records, "bytes")
+    say("database, each record", (_size() - before) / records, "bytes")
     if not User.objects.filter(username="g00000").exists():
         crowd(PEOPLE, GRANTS)
 
 
-def _size(folder: object) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())  # type: ignore[attr-defined]
+def _size() -> int:
+    """Bytes of the database on its disk."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            return int(cursor.fetchone()[0])
+    return sum(path.stat().st_size for path in (settings.DATA / "database").iterdir() if path.is_file())

@@ -1,23 +1,34 @@
 """An embedded installation becomes a large one: killed at every step, nothing is lost, doubled or changed."""
 
+import copy
 import json
 import os
 import shutil
 import signal
 import sqlite3
 import subprocess
+import threading
+from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bench.client import Client, one
 from tools.postgres import Cluster
 from tools.server import PROGRAM, Server
 
 STEPS = 9
 # Sites are settled anew over there, the log goes on, and what its index and tasks do there is its own.
 GOES_ON = {"audit_entry", "audit_head", "vault_site", "vault_copy", "jobs_job", "audit_subtree", "audit_checkpoint"}
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """An embedded installation, made once; each test moves a copy of it."""
+    return Server(tmp_path_factory.mktemp("embedded") / "old", records=3, environment={"YIDANG_DATABASE": ""})
 
 
 @pytest.fixture
@@ -34,6 +45,17 @@ def _environment(**more: str) -> dict[str, str]:
 
 def _yidang(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(PROGRAM), *words], env=environment, capture_output=True, text=True, check=False)
+
+
+def _words(folder: Path, database: str) -> list[str]:
+    """The command that moves ``old`` to ``new``, both in this folder."""
+    told = folder / "new.env"
+    told.write_text(
+        f'YIDANG_DATA={folder / "new"}\nYIDANG_DATABASE="{database}"\n'
+        f"YIDANG_SITES=first={folder / 'first'},other={folder / 'other'}\nYIDANG_CLAMD=off\n",
+        encoding="utf-8",
+    )
+    return ["migrate-installation", str(told), "--data", str(folder / "old"), "--json"]
 
 
 def _killed_at(step: int, words: list[str]) -> bool:
@@ -61,17 +83,12 @@ def _counts_of_old(data: Path) -> dict[str, int]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-@pytest.mark.promise("C1", "J4")
-def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(tmp_path: Path, database: str) -> None:
+def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(
+    tmp_path: Path, database: str, embedded: Server
+) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
-    Server(old, records=3, environment={"YIDANG_DATABASE": ""})
-    told = tmp_path / "new.env"
-    told.write_text(
-        f'YIDANG_DATA={new}\nYIDANG_DATABASE="{database}"\n'
-        f"YIDANG_SITES=first={tmp_path / 'first'},other={tmp_path / 'other'}\nYIDANG_CLAMD=off\n",
-        encoding="utf-8",
-    )
-    words = ["migrate-installation", str(told), "--data", str(old), "--json"]
+    shutil.copytree(embedded.folder, old)
+    words = _words(tmp_path, database)
 
     planned = _yidang(*words, "--dry-run", environment=_environment())
     assert planned.returncode == 0, planned.stderr
@@ -97,7 +114,7 @@ def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(tmp_path
             connection.execute("UPDATE audit_entry SET actor = 'nobody'")
     # What the move put aside while loading is back: a reference into nothing is refused.
     with psycopg.connect(database) as connection, pytest.raises(psycopg.errors.ForeignKeyViolation):
-        connection.execute("UPDATE vault_copy SET object_id = -1")
+        connection.execute("UPDATE vault_copy SET object_id = -1 WHERE id = (SELECT min(id) FROM vault_copy)")
         connection.commit()
 
     verified = _yidang("audit", "verify", "--json", environment=there)
@@ -106,10 +123,58 @@ def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(tmp_path
     assert scrubbed.returncode == 0, scrubbed.stdout
     shutil.rmtree(old / "vault")  # nothing over there leans on it
 
-    paper = tmp_path / "paper.txt"
+    paper, filer = tmp_path / "paper.txt", embedded.accounts["archivist"].username
     paper.write_text("会议纪要", encoding="utf-8")
-    filing = ["file", str(paper), "--class", "WS", "--title", "搬迁后的第一件", "--json"]
+    filing = ["file", str(paper), "--class", "WS", "--title", "搬迁后的第一件", "--as", filer, "--json"]
     refused = _yidang(*filing, "--data", str(old), environment=_environment())
     assert refused.returncode == 1 and "has_moved" in refused.stdout
     taken = _yidang(*filing, environment=there)  # numbering goes on: no key is given out twice
     assert taken.returncode == 0, taken.stdout + taken.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.promise("A1")
+def test_what_was_acknowledged_while_the_archive_moved_is_there(
+    tmp_path: Path, database: str, embedded: Server
+) -> None:
+    shutil.copytree(embedded.folder, tmp_path / "old")
+    serving = copy.copy(embedded)
+    serving.folder = tmp_path / "old"
+    serving.start()
+    kept, refused, numbers = list[str](), Counter[str](), count(1)
+    stop = threading.Event()
+
+    def go_on_filing() -> None:
+        client = Client(serving.connect(), serving.accounts["archivist"].token)
+        while not stop.is_set():
+            number = next(numbers)
+            _took, status, content = client.post("/filings", one(number))
+            answer = json.loads(content)
+            if status == 201:
+                kept.append(answer["record"])
+            else:
+                refused[answer["code"]] += 1
+                stop.wait(0.3)
+
+    filing = threading.Thread(target=go_on_filing)
+    filing.start()
+    try:
+        ended = _yidang(*_words(tmp_path, database), environment=_environment())
+        reading = Client(serving.connect(), serving.accounts["archivist"].token).get("/api/v1/records?limit=1")
+    finally:
+        stop.set()
+        filing.join()
+        serving.stop()
+    report = json.loads(ended.stdout)
+    assert report.get("faults") == [], ended.stdout + ended.stderr
+    assert kept and set(refused) == {"stands_still", "has_moved"}
+    assert reading[1] == 503 and json.loads(reading[2])["code"] == "has_moved"
+    with psycopg.connect(database) as connection:
+        there = {str(row[0]) for row in connection.execute("SELECT public_id FROM catalogue_record").fetchall()}
+        copies = connection.execute(
+            "SELECT count(*) FROM catalogue_record r JOIN vault_storedobject o ON o.object_id = r.public_id "
+            "JOIN vault_copy c ON c.object_id = o.id AND c.state = 'ok' WHERE r.public_id = ANY(%s)", [kept],
+        ).fetchone()  # fmt: skip
+    assert set(kept) <= there
+    assert copies == (2 * len(kept),)

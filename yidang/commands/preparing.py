@@ -18,6 +18,7 @@ from yidang.commands.output import answer, as_json, refuse
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.db.everywhere import held_everywhere
+from yidang.common.db.locks import waiting_briefly
 from yidang.common.errors import WrongState, YidangError
 from yidang.jobs import machines
 from yidang.upkeep import stepping_back
@@ -37,6 +38,7 @@ def prepare() -> None:
     """Tables, sites, and for a new installation the hospital's fonds with its classes; safe to run again.
 
     :raises RestoreUnfinished: a restore was interrupted here
+    :raises TablesInUse: somebody holds a table that is to be changed
     :raises NameTaken, KeysDiffer: this machine does not fit the others that serve the archive
     """
     if (Path(settings.DATA) / "restoring").is_file():
@@ -46,7 +48,8 @@ def prepare() -> None:
 
 
 def _prepare() -> None:
-    call_command("migrate", interactive=False, verbosity=0)
+    with waiting_briefly():
+        call_command("migrate", interactive=False, verbosity=0)
     machines.check_in(clock.now())
     vault.prepare_sites()
     vault.put_schema(package.schema_text())

@@ -41,6 +41,7 @@ class Access:
 
     :param endpoint: http(s) address of the server; empty for the provider's own
     :param encryption: what the server is asked to encrypt with, ``AES256`` or ``aws:kms``; empty for nothing
+    :param encryption_key: id of the key in the server's key service; empty for its default one
     """
 
     bucket: str
@@ -50,6 +51,7 @@ class Access:
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     encryption: str = ""
+    encryption_key: str = ""
 
     @property
     def address(self) -> str:
@@ -111,7 +113,8 @@ class ObjectStore:
         return f"{self.access.prefix}/{key}" if self.access.prefix else key
 
     def _sealed(self) -> dict[str, str]:
-        return {"ServerSideEncryption": self.access.encryption} if self.access.encryption else {}
+        asked = {"ServerSideEncryption": self.access.encryption, "SSEKMSKeyId": self.access.encryption_key}
+        return {name: value for name, value in asked.items() if value}
 
     def put(self, key: str, content: bytes) -> None:
         """Write a whole object; the server compares its digest before it is there."""

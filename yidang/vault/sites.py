@@ -73,24 +73,25 @@ def _bucket(key: str, address: str, required: bool, data: Path) -> Bucket:
 
 
 def access_of(key: str, address: str, data: Path, *, setting: str) -> tuple[Access, int]:
-    """``s3://bucket/prefix?endpoint=…&region=…&lock_days=…&encryption=…`` and its days; the keys stand in ``keys/s3-KEY.json``.
+    """``s3://bucket/prefix?endpoint=…&region=…&lock_days=…&encryption=…&encryption_key=…`` and its days; the keys stand in ``keys/s3-KEY.json``.
 
     :raises ImproperlyConfigured: the address cannot be read
     """
     parts = urlsplit(address)
     asked = dict(parse_qsl(parts.query))
-    unknown = asked.keys() - {"endpoint", "region", "lock_days", "encryption"}
+    unknown = asked.keys() - {"endpoint", "region", "lock_days", "encryption", "encryption_key"}
     days = asked.get("lock_days", "0")
-    if not parts.netloc or unknown or not days.isdecimal() or asked.get("encryption", "") not in ENCRYPTIONS:
+    keyless = "encryption_key" in asked and asked.get("encryption") != "aws:kms"
+    if not parts.netloc or unknown or keyless or not days.isdecimal() or asked.get("encryption", "") not in ENCRYPTIONS:
         raise ImproperlyConfigured(
             f"{setting}: «{address}» is not s3://bucket/prefix with endpoint, region, lock_days (a number) and "
-            "encryption (AES256 or aws:kms) after «?»."
+            "encryption (AES256 or aws:kms) and, with aws:kms, encryption_key after «?»."
         )
     access_key, secret_key = _keys(data / "keys" / f"s3-{key}.json")
     access = Access(
         bucket=parts.netloc, prefix=parts.path.strip("/"), endpoint=asked.get("endpoint", ""),
         region=asked.get("region", "us-east-1"), access_key=access_key, secret_key=secret_key,
-        encryption=asked.get("encryption", ""),
+        encryption=asked.get("encryption", ""), encryption_key=asked.get("encryption_key", ""),
     )  # fmt: skip
     return access, int(days)
 

@@ -138,3 +138,12 @@ def test_a_kernel_that_hides_lost_writes_is_not_trusted_with_groups(
     monkeypatch.setattr(flush, "file_system_of", lambda path: "ext4")
     monkeypatch.setattr("platform.release", lambda: "4.19.0-6-amd64")
     assert flush.probe(tmp_path, "auto").mode == "each"
+
+
+def test_a_key_of_the_stores_key_service_goes_with_every_put_and_needs_that_service(settings, data) -> None:
+    settings.SITES = ["cloud=s3://bucket/a?encryption=aws:kms&encryption_key=archive-2026"]
+    root = sites.roots()[0]
+    assert root.store._sealed() == {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "archive-2026"}
+    settings.SITES = ["cloud=s3://bucket/a?encryption=AES256&encryption_key=archive-2026"]
+    with pytest.raises(ImproperlyConfigured, match="encryption_key"):
+        sites.roots()
