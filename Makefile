@@ -112,7 +112,7 @@ postgresql:
 
 # One attack: ONLY=kill|power|faults|flips|backup|clock. The same again: SEED=…. Other than the usual number of points: N=….
 torture: system-packages setup ## the long attack suite: kills, power cuts, faults, damage; hours
-	@TORTURE_SEED="$(SEED)" TORTURE_N="$(N)" $(PYTEST) tests/torture/test_long.py -m torture -s --timeout=0 $(if $(ONLY),-k $(ONLY))
+	@TORTURE_SEED="$(SEED)" TORTURE_N="$(N)" $(PYTEST) tests/torture/test_long.py tests/torture/test_history.py -m torture -s --timeout=0 $(if $(ONLY),-k $(ONLY))
 
 # ---- measuring and keeping --------------------------------------------------------------------------------------
 

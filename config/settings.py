@@ -53,6 +53,11 @@ HTTPS = read_bool(
 CSRF_TRUSTED_ORIGINS = read_list(
     "YIDANG_TRUSTED_ORIGINS", "", "Origins trusted for forms behind a proxy, e.g. https://archive.hospital."
 )
+SM2 = read_bool(
+    "YIDANG_SM2",
+    False,
+    "Sign checkpoints of the log and receipts with SM2 (GB/T 32918) beside Ed25519.",
+)
 BEHIND_PROXY = read_bool(
     "YIDANG_BEHIND_PROXY", False, "Take the caller's address from X-Forwarded-For of the nearest proxy."
 )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, override
 
 from yidang import audit
 from yidang.access import certificate_pdf as drawing
-from yidang.access import under_grant
+from yidang.access import row_digests, under_grant
 from yidang.access.actions import document_of
 from yidang.access.certificate_models import Applicant, Certificate
 from yidang.access.counter_grants import permission_of, require_holder
@@ -137,6 +137,7 @@ def issue_certificate(
             },
             personal={"name": ask.came.name, "id_number": ask.came.id_number, "unit": ask.came.unit},
         )  # fmt: skip
+        audit.bind(row_digests.CERTIFICATE, [certificate.public_id], actor=actor, now=now)
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
     _seal(certificate, actor=actor, now=now)
     return certificate
@@ -186,6 +187,7 @@ def _seal(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
                 "access.certificate.sealed", actor=actor, target_kind="record", target=certificate.record.public_id,
                 now=now, facts={"certificate": certificate.number, "sha256": digest, "pages": len(marks)},
             )  # fmt: skip
+            audit.bind(row_digests.CERTIFICATE, [certificate.public_id], actor=actor, now=now)
     certificate.refresh_from_db(fields=["digest", "marks"])
     place = _place(certificate)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -246,6 +248,7 @@ def void_certificate(certificate: Certificate, *, reason: str, actor: Actor, now
             "access.certificate.voided", actor=actor, target_kind="record", target=certificate.record.public_id, now=now,
             facts={"certificate": certificate.number}, personal={"reason": reason},
         )  # fmt: skip
+        audit.bind(row_digests.CERTIFICATE, [certificate.public_id], actor=actor, now=now)
 
 
 def _require_kept(certificate: Certificate, actor: Actor) -> None:

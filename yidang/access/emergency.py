@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.access import row_digests
 from yidang.access.models import EmergencyAccess, EmergencyNotice
 from yidang.access.owner_notices import open_notices, tell_owners
 from yidang.access.uses import note_use
@@ -94,6 +95,7 @@ def open_in_emergency(named: str, *, reason: str, actor: Actor, now: datetime) -
             facts={"until": opened.ends_at.isoformat()}, personal={"patient_number": patient, "reason": opened.reason},
         )  # fmt: skip
         tell_owners(opened, now=now)
+        audit.bind(row_digests.EMERGENCY, [opened.public_id], actor=actor, now=now)
         note_use("emergency", actor=actor, now=now, because="emergency")
     return opened
 
@@ -132,6 +134,7 @@ def renew_emergency(opened: EmergencyAccess, *, actor: Actor, now: datetime) -> 
             "access.emergency.renewed", actor=actor, target_kind="emergency", target=row.public_id, now=now,
             facts={"until": until.isoformat()},
         )  # fmt: skip
+        audit.bind(row_digests.EMERGENCY, [row.public_id], actor=actor, now=now)
     return until
 
 
@@ -146,6 +149,7 @@ def end_emergency(opened: EmergencyAccess, *, actor: Actor, now: datetime) -> No
         if not _close(opened, now):
             raise WrongState(_("This emergency access has ended."), code="emergency_over")
         audit.write("access.emergency.ended", actor=actor, target_kind="emergency", target=opened.public_id, now=now)
+        audit.bind(row_digests.EMERGENCY, [opened.public_id], actor=actor, now=now)
 
 
 def _close(opened: EmergencyAccess, now: datetime) -> bool:
@@ -187,6 +191,7 @@ def review_emergency(opened: EmergencyAccess, *, verdict: str, note: str, actor:
             "access.emergency.reviewed", actor=actor, target_kind="emergency", target=opened.public_id, now=now,
             facts={"verdict": verdict}, personal={"note": note.strip()[:300]},
         )  # fmt: skip
+        audit.bind(row_digests.EMERGENCY, [opened.public_id], actor=actor, now=now)
 
 
 def escalate_unreviewed(*, actor: Actor, now: datetime) -> int:
@@ -202,6 +207,7 @@ def escalate_unreviewed(*, actor: Actor, now: datetime) -> int:
                 "access.emergency.escalated", actor=actor, target_kind="emergency", target=opened.public_id, now=now
             )
         EmergencyAccess.objects.filter(pk__in=[opened.pk for opened in late]).update(escalated_at=now)
+        audit.bind(row_digests.EMERGENCY, [opened.public_id for opened in late], actor=actor, now=now)
     return len(late)
 
 

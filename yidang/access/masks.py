@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit, formats, jobs, search
+from yidang.access import row_digests
 from yidang.access.mask_models import Mask
 from yidang.access.uses import may_register
 from yidang.catalogue import policy
@@ -131,7 +132,7 @@ def _keep(
         live = Mask.objects.filter(record=record, document=document.number, lifted_at=None)
         if any(len(places) + live.filter(page=page).count() > MASKS_MOST for page, places in found.items()):
             raise InvalidInput(_("More is covered than a page holds."), field="places")
-        Mask.objects.bulk_create(
+        made = Mask.objects.bulk_create(
             Mask(
                 record=record, document=document.number, page=page, left=left, top=top, right=right, bottom=bottom,
                 finds=finds, reason=reason.strip()[:120], made_by_id=actor.user_id, made_at=now,
@@ -143,6 +144,7 @@ def _keep(
             facts={"document": document.number, "pages": sorted(found), "masks": sum(map(len, found.values()))},
             personal={"reason": reason.strip()[:120]},
         )  # fmt: skip
+        audit.bind(row_digests.MASK, [one.public_id for one in made], actor=actor, now=now)
         cover_texts(document)
         _cover_description(record, actor, now)
         # A text that was being read meanwhile is covered a second time.
@@ -159,6 +161,7 @@ def lift_masks(document: Document, masks: Sequence[UUID], *, actor: Actor, now: 
     with transaction.atomic():
         mine = Mask.objects.filter(record=document.record, document=document.number, public_id__in=list(masks))
         pages = sorted(set(mine.filter(lifted_at=None).values_list("page", flat=True)))
+        ids = list(mine.filter(lifted_at=None).values_list("public_id", flat=True))
         lifted = mine.filter(lifted_at=None).update(lifted_at=now, lifted_by_id=actor.user_id)
         if not lifted:
             raise WrongState(_("Somebody lifted it before."), code="mask_lifted")
@@ -166,6 +169,7 @@ def lift_masks(document: Document, masks: Sequence[UUID], *, actor: Actor, now: 
             "access.mask.lifted", actor=actor, target_kind="record", target=document.record.public_id, now=now,
             facts={"document": document.number, "pages": pages, "masks": lifted},
         )  # fmt: skip
+        audit.bind(row_digests.MASK, ids, actor=actor, now=now)
         read_again(document, actor=actor)
         _cover_description(document.record, actor, now)
     return lifted

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yidang import audit, vault
+from yidang.access import row_digests
 from yidang.access.masks import may_mask as may_seal
 from yidang.access.seal_models import SealedCopy
 from yidang.access.verify_certificate import canonical
@@ -63,6 +64,7 @@ def seal_record(record: Record, *, present: Sequence[str], reason: str, actor: A
             },
             personal={"present": witnesses, "reason": reason},
         )  # fmt: skip
+        audit.bind(row_digests.SEAL, [seal.public_id], actor=actor, now=now)
     return seal
 
 
@@ -86,6 +88,7 @@ def open_seal(seal: SealedCopy, *, present: Sequence[str], reason: str, actor: A
             "access.seal.opened", actor=actor, target_kind="record", target=seal.record.public_id, now=now,
             facts={"seal": str(seal.public_id)}, personal={"present": witnesses, "reason": reason},
         )  # fmt: skip
+        audit.bind(row_digests.SEAL, [seal.public_id], actor=actor, now=now)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from yidang import audit
+from yidang.approval import row_digests
 from yidang.approval.models import Case, Route
 from yidang.approval.routing import NobodySigns, NoRoute, current_routes, route_for, signers
 from yidang.approval.seating import may_set_watch
@@ -94,16 +95,20 @@ def save(route: Route, before: Route | None, *, actor: Actor, now: datetime) -> 
         raise NotAllowed()
     with transaction.atomic():
         if before is not None:
-            Route.objects.filter(kind=route.kind, key=before.key, is_current=True).update(is_current=False)
+            former = Route.objects.filter(kind=route.kind, key=before.key, is_current=True)
+            replaced = list(former.values_list("pk", flat=True))
+            former.update(is_current=False)
             last = Route.objects.filter(kind=route.kind, key=before.key).order_by("-version").first()
             route.key, route.version = before.key, (last.version if last else 0) + 1
         else:
+            replaced = []
             route.key = f"own-{Route.objects.filter(kind=route.kind).count() + 1}"
         route.save()
         audit.write(
             "approval.route.changed", actor=actor, target_kind="route", target=f"{route.kind}/{route.key}", now=now,
             facts={"version": route.version, "conditions": route.conditions, "steps": route.steps, "hours": route.target_hours},
         )  # fmt: skip
+        audit.bind(row_digests.ROUTE, [*replaced, route.pk], actor=actor, now=now)
     return route
 
 
@@ -124,6 +129,7 @@ def retire(route: Route, *, actor: Actor, now: datetime) -> None:
             "approval.route.changed", actor=actor, target_kind="route", target=f"{route.kind}/{route.key}", now=now,
             facts={"retired": True},
         )  # fmt: skip
+        audit.bind(row_digests.ROUTE, [route.pk], actor=actor, now=now)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from yidang import audit
+from yidang.approval import row_digests
 from yidang.approval.models import Route, Watch
 from yidang.approval.subjects import registered
+from yidang.common import clock
+from yidang.common.actor import Actor
 from yidang.common.errors import Unavailable
 from yidang.people.actors import duties_on
 from yidang.people.models import Department, User
@@ -55,7 +59,9 @@ def current_routes(kind: str) -> list[Route]:
     ]
     with transaction.atomic():
         Route.objects.bulk_create(rows, ignore_conflicts=True)
-    return list(Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk")) if rows else []
+        laid = list(Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk"))
+        audit.bind(row_digests.ROUTE, [one.pk for one in laid], actor=Actor.system("approval"), now=clock.now())
+    return laid
 
 
 def route_for(kind: str, facts: Mapping[str, Any], routes: Sequence[Route] | None = None) -> Route:

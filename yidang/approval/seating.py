@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yidang import audit, jobs
-from yidang.approval import models
+from yidang.approval import models, row_digests
 from yidang.approval.models import Case, Delegation, Seat, Watch
 from yidang.approval.queries import seats_of
 from yidang.approval.routing import people, signers
@@ -102,6 +102,7 @@ def delegate(deputy: User, *, begins_at: datetime, ends_at: datetime, actor: Act
             "approval.deputy.named", actor=actor, target_kind="user", target=deputy.username, now=now,
             facts={"begins_at": begins_at.isoformat(), "ends_at": ends_at.isoformat()},
         )  # fmt: skip
+        audit.bind(row_digests.DELEGATION, [lent.pk], actor=actor, now=now)
     return lent
 
 
@@ -119,6 +120,7 @@ def end_delegation(delegation_id: int, *, actor: Actor, now: datetime) -> None:
         else:
             Delegation.objects.filter(pk=lent.pk).update(ends_at=now)
         audit.write("approval.deputy.ended", actor=actor, target_kind="user", target=lent.deputy.username, now=now)
+        audit.bind(row_digests.DELEGATION, [delegation_id], actor=actor, now=now)
 
 
 def may_set_watch(actor: Actor) -> bool:
@@ -144,6 +146,7 @@ def set_watch(officer: User, *, begins_at: datetime, ends_at: datetime, actor: A
             "approval.watch.set", actor=actor, target_kind="user", target=officer.username, now=now,
             facts={"begins_at": begins_at.isoformat(), "ends_at": ends_at.isoformat()},
         )  # fmt: skip
+        audit.bind(row_digests.WATCH, [watch.pk], actor=actor, now=now)
     return watch
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from yidang.audit.queries import entries_for as entries_for
+    from yidang.audit.rows import bind as bind
     from yidang.audit.writer import Event as Event
     from yidang.audit.writer import write as write
     from yidang.audit.writer import write_many as write_many
@@ -18,6 +19,10 @@ def __getattr__(name: str) -> Any:
         from yidang.audit import writer
 
         return getattr(writer, name)
+    if name == "bind":
+        from yidang.audit import rows
+
+        return rows.bind
     if name == "entries_for":
         from yidang.audit import queries
 

@@ -60,12 +60,25 @@ def take(now: datetime | None = None) -> Checkpoint:
         return made
     tree.catch_up(head.size)
     # Signed outside the transaction: no writer waits for it, and what stands before the head never changes.
-    name, root = origin(), tree.root(head.size)
-    note = notes.sign(notes.Head(name, head.size, root).text, name=name, key=signing.archive_key())
-    checkpoint, _made = Checkpoint.objects.get_or_create(
-        size=head.size, defaults={"origin": name, "root": root.hex(), "note": note, "at": now or clock.now()}
-    )
+    signed = notes.Head(origin(), head.size, tree.root(head.size))
+    facts = {"origin": signed.origin, "root": signed.root.hex(), "note": sign(signed), "at": now or clock.now()}
+    checkpoint, _made = Checkpoint.objects.get_or_create(size=head.size, defaults=facts)
     return checkpoint
+
+
+def sign(head: notes.Head) -> str:
+    """The note of a head by the archive's keys."""
+    return notes.sign(head.text, name=head.origin, key=signing.archive_key(), beside=signing.sm2_key())
+
+
+def require_sm2(note: str) -> None:
+    """Compare the SM2 line of a note that :func:`read` took, where there is one; slow, so asked of single notes.
+
+    :raises CheckpointRefused: it does not fit
+    """
+    key = signing.sm2_key()
+    if key is not None and notes.parse(note).sm2_signed_by(notes.VerifierKey(origin(), key.public)) is False:
+        raise CheckpointRefused(_("The SM2 signature of this checkpoint does not fit."))
 
 
 def take_if_due(now: datetime) -> Checkpoint | None:

@@ -54,6 +54,7 @@ LABELS = {
     "audit.log.exported": pgettext_lazy("event", "Log exported"),
     "audit.log.verification_asked": pgettext_lazy("event", "Verification of the log asked for"),
     "audit.log.verified": pgettext_lazy("event", "Log verified"),
+    "audit.row.bound": pgettext_lazy("event", "Row as the act left it"),
     "audit.row.adopted": pgettext_lazy("event", "Row told to the log"),
     "audit.rows.known": pgettext_lazy("event", "Rows of a kind are compared with the log from now on"),
     "audit.witness.cosigned": pgettext_lazy("event", "Another archive's checkpoint countersigned"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from yidang.audit import checkpoints, notes, tree, writer
 from yidang.audit.chain import ORIGIN
 from yidang.audit.models import Checkpoint, Entry
-from yidang.common import signing
+from yidang.common import signing, sm2
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput
 
@@ -60,12 +60,12 @@ def export_part(folder: Path, first: int, last: int) -> Exported:
     """
     _require_empty(folder)
     tree.catch_up(last)
-    root, name = tree.root(last), checkpoints.origin()
+    root = tree.root(last)
     before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first() or ORIGIN
     start = {"size": first - 1, "hash": before, "peaks": [peak.hex() for peak in tree.peaks(first - 1)]}
     (folder / "start.json").write_text(json.dumps(start) + "\n", encoding="ascii")
     _write_entries(folder / "entries.jsonl", first, last, False, None)
-    note = notes.sign(notes.Head(name, last, root).text, name=name, key=signing.archive_key())
+    note = checkpoints.sign(notes.Head(checkpoints.origin(), last, root))
     (folder / "checkpoints.txt").write_text(note, encoding="utf-8")
     return _finish(folder, last, root.hex(), note)
 
@@ -84,6 +84,8 @@ def _finish(folder: Path, last: int, root: str, note: str) -> Exported:
     (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
     key = signing.archive_key()
     (folder / "public_key.pem").write_text(key.public_pem, encoding="ascii")
+    if (national := signing.sm2_key()) is not None:
+        (folder / "public_key_sm2.pem").write_text(sm2.pem(national.public), encoding="ascii")
     shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     return Exported(folder, last, root, key.key_id)
 

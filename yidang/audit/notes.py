@@ -9,9 +9,11 @@ import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
+from yidang.common import sm2
 from yidang.common.signing import SigningKey, verify
 
-ED25519, COSIGNATURE = b"\x01", b"\x04"
+# C2SP leaves 0xff to whoever names a kind of signature of their own.
+ED25519, COSIGNATURE, SM2 = b"\x01", b"\x04", b"\xffyidang/sm2-sm3"
 DASH = "\u2014 "
 _NAME = re.compile(r"[^\s+]{1,200}")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -58,6 +60,12 @@ class Note:
             for name, raw in self.signatures
         )
 
+    def sm2_signed_by(self, key: "VerifierKey") -> bool | None:
+        """Whether the SM2 line of a key of 64 bytes fits; None when there is no such line."""
+        wanted = key.key_hash(SM2)
+        lines = [raw[4:] for name, raw in self.signatures if name == key.name and raw[:4] == wanted]
+        return all(sm2.verify(key.public, self.text.encode(), raw) for raw in lines) if lines else None
+
     def cosigned_by(self, key: "VerifierKey") -> int | None:
         """When, in seconds since 1970, the holder of the key saw this as a witness; None when it did not."""
         wanted = key.key_hash(COSIGNATURE)
@@ -71,7 +79,7 @@ class Note:
 
 @dataclass(frozen=True)
 class VerifierKey:
-    """A name and an Ed25519 public key, written as ``name+hash+key`` for people to exchange."""
+    """A name and a public key; an Ed25519 one is written as ``name+hash+key`` for people to exchange."""
 
     name: str
     public: bytes
@@ -115,10 +123,13 @@ def head_of(text: str) -> Head:
     return Head(lines[0], int(lines[1]), root)
 
 
-def sign(text: str, *, name: str, key: SigningKey) -> str:
-    """The note of a text, signed by one key."""
+def sign(text: str, *, name: str, key: SigningKey, beside: sm2.Sm2Key | None = None) -> str:
+    """The note of a text, signed by one key, and by an SM2 key beside it; who knows only the one reads past the other."""
     own = VerifierKey(name, key.public_raw)
-    return f"{text}\n{_line(name, own.key_hash(ED25519) + key.sign(text.encode()))}"
+    note = f"{text}\n{_line(name, own.key_hash(ED25519) + key.sign(text.encode()))}"
+    if beside is not None:
+        note += _line(name, VerifierKey(name, beside.public).key_hash(SM2) + beside.sign(text.encode()))
+    return note
 
 
 def cosignature(text: str, *, name: str, key: SigningKey, at: int) -> str:

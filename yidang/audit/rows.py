@@ -6,12 +6,17 @@ Who changes such a row gives ``audit.write(…, row=digest)`` the new digest, wi
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from yidang.audit.chain import canonical, hash_body, time_text
 from yidang.audit.models import Entry
 from yidang.audit.verify import Fault
+from yidang.audit.writer import Event, write_many
+from yidang.common.actor import Actor
 
 GONE = "gone"
 CHUNK = 500
@@ -105,3 +110,41 @@ def in_chunks(keys: Iterable[str]) -> Iterator[list[str]]:
 
 def _named(kind: str, key: str) -> dict[str, str]:
     return {"row": f"{kind} {key}"}
+
+
+def register_fields(kind: str, model: type[Model], key: str, fields: Sequence[str]) -> None:
+    """Have rows compared whose digest is their fields, named as queries name them, in this order, for ever.
+
+    :param key: the field that names a row in the log; it never changes
+    """
+    rows = model._default_manager.all()
+
+    def digests(keys: Sequence[str]) -> dict[str, str]:
+        found = rows.filter(**{f"{key}__in": list(keys)}).values_list(key, *fields)
+        return {
+            str(name): hash_body(canonical([f"{kind}/1", *(_plain(value) for value in values)]))
+            for name, *values in found
+        }
+
+    def keys() -> Iterator[str]:
+        for name in rows.order_by(key).values_list(key, flat=True).iterator(chunk_size=2000):
+            yield str(name)
+
+    register(RowKind(kind, digests, keys))
+
+
+def _plain(value: Any) -> Any:
+    """A value as canonical JSON holds it; moments and numbers with a point as texts, the same on every database."""
+    if isinstance(value, datetime):
+        return time_text(value)
+    return value if value is None or isinstance(value, str | bool | int | list | dict) else str(value)
+
+
+def bind(kind: str, keys: Iterable[Any], *, actor: Actor, now: datetime) -> None:
+    """Tell the log how rows stand now, or that they are gone, where the act's own entry names something else.
+
+    Inside the transaction of the act, after its rows and beside its entry.
+    """
+    for chunk in in_chunks(keys):
+        digests = KINDS[kind].digests(chunk)
+        write_many([Event("audit.row.bound", actor, kind, key, row=digests.get(key, GONE)) for key in chunk], now=now)

@@ -31,12 +31,16 @@ def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[lis
     silent: list[Unseen] = []
     for called, note in (kept or {}).items():
         head = checkpoints.read(note)
+        checkpoints.require_sm2(note)
         seen.append(Seen(head.size, head.root, called))
+    newest = checkpoints.latest()
     for row in Checkpoint.objects.order_by("size").iterator(chunk_size=1000):
         try:
             head = checkpoints.read(row.note)
             if (head.size, head.root.hex()) != (row.size, row.root):
                 raise checkpoints.CheckpointRefused()
+            if newest is not None and row.size == newest.size:
+                checkpoints.require_sm2(row.note)
         except checkpoints.CheckpointRefused:
             changed.append(Unseen(_("our own checkpoints"), "edited", str(row.size), row.size))
             continue

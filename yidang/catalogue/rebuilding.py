@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from yidang import audit, jobs
+from yidang.audit import adopting
 from yidang.catalogue import holding, holdings, package, reference, relating, row_digests
 from yidang.catalogue.models import (
     ArchivalCode,
@@ -27,6 +28,7 @@ from yidang.common.actor import Actor
 from yidang.common.dates import parse_civil_date
 from yidang.common.errors import YidangError
 from yidang.people.models import Department, User
+from yidang.people.row_digests import KINDS as PEOPLE_KINDS
 from yidang.vault.models import Tombstone
 from yidang.vault.recovering import FoundObject, Rebuilt, register_builder
 
@@ -90,7 +92,9 @@ class RecordBuilder:
                 continue
             if description.get("volume"):
                 self._items[description["volume"]].append(description["id"])
-            self._relations |= {row["id"]: row for row in description.get("relations", ())}
+            for row in description.get("relations", ()):
+                if row["ended_at"] or row["id"] not in self._relations:  # both objects tell of it, one perhaps of its end
+                    self._relations[row["id"]] = row
             if records[-1].state == Record.WITHDRAWN:
                 self._give_back(one, records[-1])
         _save(records)
@@ -133,6 +137,8 @@ class RecordBuilder:
         holdings.recount()
         _into_the_log(self._built)
         self._relate(done)
+        # Departments, and the closed accounts of persons whom files are about, came without an act of their own.
+        adopting.adopt_unknown(actor=REBUILDER, reason="rebuild", kinds=PEOPLE_KINDS)
         done.made["volumes"] = len(self._items)
         self._forget()
 

@@ -96,21 +96,27 @@ def digest_of_relation(one: Relation) -> str:
 
 
 def make_relations(told: Mapping[str, Mapping[str, Any]], actor: Actor) -> list[str]:
-    """Make the relations that descriptions told of, or end those that ended, and bind them to the log; answers those that lack a record."""
+    """Make the relations that descriptions told of, by id, and bind them to the log; answers those that lack a record.
+
+    One that is there already is brought up to what is told, unless it ended: no relation comes back by itself.
+    """
     lacking: list[str] = []
     for ids in in_chunks(told):
-        rows = [told[key] for key in ids]
+        there = dict(Relation.objects.filter(public_id__in=ids).values_list("public_id", "ended_at"))
+        rows = [told[key] for key in ids if UUID(key) not in there or (told[key]["ended_at"] and not there[UUID(key)])]
         wanted = {row[end] for row in rows for end in (FROM, TO)}
         records = {str(one.public_id): one for one in Record.objects.filter(public_id__in=wanted)}
         lacking += [row["id"] for row in rows if not {row[FROM], row[TO]} <= records.keys()]
         made = Relation.objects.bulk_create(
-            (Relation(
-                public_id=UUID(row["id"]), kind=row["kind"], source=records[row[FROM]], target=records[row[TO]],
-                made_by=row["made_by"], made_at=datetime.fromisoformat(row["made_at"]), ended_by=row["ended_by"],
-                ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
-            )
-            for row in rows
-            if {row[FROM], row[TO]} <= records.keys()),
+            (
+                Relation(
+                    public_id=UUID(row["id"]), kind=row["kind"], source=records[row[FROM]], target=records[row[TO]],
+                    made_by=row["made_by"], made_at=datetime.fromisoformat(row["made_at"]), ended_by=row["ended_by"],
+                    ended_at=datetime.fromisoformat(row["ended_at"]) if row["ended_at"] else None,
+                )
+                for row in rows
+                if {row[FROM], row[TO]} <= records.keys()
+            ),
             update_conflicts=True, unique_fields=["public_id"], update_fields=["ended_by", "ended_at"],
         )  # fmt: skip
         audit.write_many(

@@ -1,4 +1,6 @@
-"""The archive's key: Ed25519, made once, kept in the data folder; receipts and checkpoints of the log are signed with it."""
+"""The archive's key: Ed25519, made once, kept in the data folder; receipts and checkpoints of the log are signed with it.
+
+Where the setting asks for it, an SM2 key stands beside it, and both are signed with both."""
 
 import contextlib
 import hashlib
@@ -15,8 +17,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from yidang.common.errors import Unavailable
+from yidang.common.sm2 import Sm2Key
 
-NAME = "archive.ed25519"
+NAME, SM2_NAME = "archive.ed25519", "archive.sm2"
 
 
 class KeyMissing(Unavailable):
@@ -104,17 +107,29 @@ def public_keys() -> list[bytes]:
     return [archive_key().public_raw, *former]
 
 
+def sm2_key() -> Sm2Key | None:
+    """The archive's SM2 key, made on first use; none where the setting does not ask for it."""
+    if not settings.SM2:
+        return None
+    path = Path(settings.DATA) / "keys" / SM2_NAME
+    if not path.exists():
+        keep_secret(path, f"{Sm2Key.generate().private:064x}\n".encode("ascii"))
+    return _load_sm2(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _load_sm2(path: Path, _changed: int) -> Sm2Key:
+    try:
+        return Sm2Key(int(path.read_text(encoding="ascii"), 16))
+    except ValueError:
+        raise KeyMissing(path=str(path)) from None
+
+
 def _load_or_make(path: Path) -> SigningKey:
     if not path.exists():
-        _make(path)
+        pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        keep_secret(path, Ed25519PrivateKey.generate().private_bytes(pem, form, serialization.NoEncryption()))
     return _load(path, path.stat().st_mtime_ns)
-
-
-def _make(path: Path) -> None:
-    content = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    keep_secret(path, content)
 
 
 def keep_secret(path: Path, content: bytes) -> None:

@@ -1,6 +1,7 @@
 """Receipts: what was received, when, where it is kept, with which digests; canonical text signed by the archive."""
 
 import json
+from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from yidang.audit.chain import canonical
 from yidang.audit.models import Entry
 from yidang.catalogue.models import Document, Record
 from yidang.common import signing
+from yidang.common.sm2 import Sm2Key
 from yidang.intake.models import Receipt, Submission
 
 
@@ -54,6 +56,8 @@ def make_receipt(
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
     """The receipt as the contract shows it: the body's fields, and the signature over the body's canonical text."""
     key = signing.archive_key(receipt.key_id)
+    national = signing.sm2_key()
+    beside = {"sm2": _sm2_signature(national, receipt.body)} if national else {}
     return {
         **json.loads(receipt.body),
         "signature": {
@@ -61,5 +65,14 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
             "key": receipt.key_id,
             "over": "the other fields as JSON with sorted keys, without blanks, in UTF-8",
             "value": key.sign_text(receipt.body),
+            **beside,
         },
+    }
+
+
+def _sm2_signature(key: Sm2Key, body: str) -> dict[str, str]:
+    return {
+        "algorithm": "SM2 with SM3, identity 1234567812345678",
+        "public_key": key.public.hex(),
+        "value": b64encode(key.sign(body.encode())).decode("ascii"),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotFound, WrongState
+from yidang.oversight import row_digests
 from yidang.oversight.models import Alarm, Departure
 from yidang.people import actions as people
 from yidang.people.models import User
@@ -44,6 +45,7 @@ def judge_alarm(alarm: Alarm, *, verdict: str, note: str, actor: Actor, now: dat
             facts={"verdict": verdict, "suspended": row.suspended, "user": row.user.username},
             personal={"note": row.note},
         )  # fmt: skip
+        audit.bind(row_digests.ALARM, [row.public_id], actor=actor, now=now)
     return row
 
 
@@ -66,6 +68,7 @@ def note_departure(username: str, *, last_day: date, actor: Actor, now: datetime
             "oversight.departure.noted", actor=actor, target_kind="user", target=user.public_id, now=now,
             facts={"last_day": last_day.isoformat()},
         )  # fmt: skip
+        audit.bind(row_digests.DEPARTURE, [departure.pk], actor=actor, now=now)
     return departure
 
 
@@ -79,4 +82,6 @@ def withdraw_departure(departure: Departure, *, actor: Actor, now: datetime) -> 
         audit.write(
             "oversight.departure.withdrawn", actor=actor, target_kind="user", target=departure.user.public_id, now=now
         )
+        gone = departure.pk
         departure.delete()
+        audit.bind(row_digests.DEPARTURE, [gone], actor=actor, now=now)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class OversightConfig(AppConfig):
-    """Reviews of rights are compared with the log."""
+    """Alarms, notices of leaving and reviews of rights are compared with the log."""
 
     name = "yidang.oversight"
 

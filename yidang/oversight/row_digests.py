@@ -1,13 +1,13 @@
-"""Reviews of rights and what was decided in them, bound to the log."""
+"""Alarms, notices of leaving, reviews of rights and what was decided in them, bound to the log."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from yidang.audit.chain import canonical, hash_body
-from yidang.audit.rows import RowKind, register
-from yidang.oversight.models import ReviewedDuty, RightsReview
+from yidang.audit.rows import RowKind, register, register_fields
+from yidang.oversight.models import Alarm, Departure, ReviewedDuty, RightsReview
 
-REVIEW, LINE = "rights_review", "reviewed_duty"
+REVIEW, LINE, ALARM, DEPARTURE = "rights_review", "reviewed_duty", "alarm", "departure"
 
 
 def digest_of_review(review: RightsReview) -> str:
@@ -57,3 +57,8 @@ def lend() -> None:
     """Have these rows compared with the log."""
     register(RowKind(REVIEW, _reviews, _review_keys))
     register(RowKind(LINE, _lines, _line_keys))
+    register_fields(
+        ALARM, Alarm, "public_id",
+        ("user__username", "rule", "raised_at", "began_at", "verdict", "note", "closed_at", "closed_by__username", "suspended"),
+    )  # fmt: skip
+    register_fields(DEPARTURE, Departure, "pk", ("user__username", "last_day", "noted_by__username", "noted_at"))

@@ -8,6 +8,7 @@ from django.db import transaction
 from yidang import audit
 from yidang.access.models import Opening
 from yidang.common.actor import Actor
+from yidang.oversight import row_digests
 from yidang.oversight.hours import hour_of
 from yidang.oversight.models import Alarm, Place, ReadingHour
 from yidang.oversight.rules import Finding, findings_about
@@ -77,6 +78,7 @@ def raise_alarm(user: User, finding: Finding, *, actor: Actor, now: datetime) ->
             "hint": finding.hint, "since": finding.began_at.isoformat(),
         },
     )  # fmt: skip
+    audit.bind(row_digests.ALARM, [alarm.public_id], actor=actor, now=now)
 
 
 def _weighs(finding: Finding, standing: Alarm) -> bool:

@@ -4,10 +4,14 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from yidang.audit.chain import canonical, hash_body
-from yidang.audit.rows import RowKind, register
-from yidang.people.models import User
+from yidang.audit.rows import RowKind, register, register_fields
+from yidang.people.models import ApiClient, Department, DepartmentName, DepartmentSuccession, User
 
 USER = "user"
+# What opens an account, apart from what it may: the same person's key in the log, another kind of row.
+SECRET, CLIENT, DEPARTMENT, NAME, SUCCESSION = "password", "client", "department", "department_name", "succession"
+
+KINDS = (USER, SECRET, CLIENT, DEPARTMENT, NAME, SUCCESSION)
 
 
 def digest_of(user: User) -> str:
@@ -45,5 +49,13 @@ def _keys() -> Iterator[str]:
 
 
 def lend() -> None:
-    """Have accounts compared with the log."""
+    """Have accounts, what opens them, and departments compared with the log."""
     register(RowKind(USER, digests_of_users, _keys))
+    register_fields(SECRET, User, "public_id", ("password", "password_changed_at", "must_change_password"))
+    register_fields(
+        CLIENT, ApiClient, "public_id",
+        ("name", "owner__username", "token_digest", "scopes", "addresses", "expires_at", "revoked_at"),
+    )  # fmt: skip
+    register_fields(DEPARTMENT, Department, "key", ("parent__key", "opened_on", "closed_on"))
+    register_fields(NAME, DepartmentName, "pk", ("department__key", "zh", "en", "valid_from", "valid_until"))
+    register_fields(SUCCESSION, DepartmentSuccession, "pk", ("predecessor__key", "successor__key", "on"))

@@ -54,4 +54,5 @@ def purge(warrant: Warrant, *, actor: Actor) -> int:
                 ],
                 now=now,
             )  # fmt: skip
+            audit.bind(tombstones.KIND, [row.object_id for row in rows], actor=actor, now=now)
     return len(rows)

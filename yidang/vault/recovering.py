@@ -166,6 +166,7 @@ def rebuild(
     done, stones = Rebuilt(), tombstones.on_sites(answering)
     with transaction.atomic():
         Tombstone.objects.bulk_create(stones.values(), ignore_conflicts=True)
+        audit.bind(tombstones.KIND, stones, actor=actor, now=now)
         done.tombstones = len(stones)
         places: list[tuple[UUID, str]] = []
         batch: list[FoundObject] = []

@@ -33,7 +33,9 @@ def take_in(
     answering = [root for root in configured.roots() if root.marker_id]
     done, stones = Rebuilt(), tombstones.on_sites(answering)
     with transaction.atomic():
+        known = set(Tombstone.objects.filter(object_id__in=stones).values_list("object_id", flat=True))
         Tombstone.objects.bulk_create(stones.values(), ignore_conflicts=True)
+        audit.bind(tombstones.KIND, stones.keys() - known, actor=actor, now=now)
         done.tombstones = len(stones)
         gone = set(Tombstone.objects.values_list("object_id", flat=True))
         for root in answering:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yidang import audit
+from yidang.audit.rows import register_fields
 from yidang.common.actor import Actor
 from yidang.vault import layout
 from yidang.vault import sites as configured
@@ -15,6 +16,8 @@ from yidang.vault.errors import refusal_of
 from yidang.vault.kept import Warrant
 from yidang.vault.models import ScrubFinding, Tombstone
 from yidang.vault.root import TOMBSTONES, Root
+
+KIND = "tombstone"
 
 
 def put_on_site(root: Root, warrant: Warrant, now: datetime) -> None:
@@ -88,3 +91,8 @@ def enforce(*, actor: Actor, now: datetime) -> int:
             )  # fmt: skip
         removed += 1
     return removed
+
+
+def lend() -> None:
+    """Have tombstones compared with the log."""
+    register_fields(KIND, Tombstone, "object_id", ("certificate", "reason", "signed_by", "destroyed_at"))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yidang.audit import checkpoints, cosignatures, policy, standing, witnessing, writer
 from yidang.audit.models import Checkpoint, Cosignature, WitnessedLog
-from yidang.common import clock
+from yidang.common import clock, signing, sm2
 from yidang.common.errors import NotFound, YidangError
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
@@ -41,6 +41,7 @@ def _page(request: HttpRequest, form: KeyForm, error: YidangError | None = None)
     page = page_of_request(request, Checkpoint.objects.all(), order_by=("-size",))
     context: dict[str, Any] = {
         "page": page, "witnesses": standing.witness_states(), "exposure": checkpoints.exposure(), "own_key": str(checkpoints.own_key()),
+        "sm2_key": sm2.pem(national.public) if (national := signing.sm2_key()) else "",
         "logs": WitnessedLog.objects.order_by("origin"), "form": form, "error": error, "tab": "checkpoints", "cosigned": Cosignature.objects.exists(),
     }  # fmt: skip
     return render(request, "audit/checkpoints.html", context, status=422 if error else 200)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.db.models import F
 
 from tests.archive import Archive
@@ -12,6 +13,7 @@ from yidang.audit.rows import check_rows
 from yidang.catalogue import actions, relating
 from yidang.catalogue.models import Relation
 from yidang.common import clock
+from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,3 +114,16 @@ def test_the_page_takes_and_ends_relations_by_code(archive: Archive, data: Path)
     assert browser.post(f"{address}{made.public_id}/end/").status_code == 422
     reader = archive.cast.client("xu")
     assert reader.post(address, {"relation": "answers.from", "other": other.accession_number}).status_code in {403, 404}
+
+
+def test_what_objects_tell_again_changes_nothing_and_never_revives_what_ended(archive: Archive, data: Path) -> None:
+    one, other = archive.file(), archive.file()
+    lin, now = archive.cast.actor("lin"), clock.now()
+    made = actions.relate(one, other, kind="based_on", actor=lin, now=now)
+    standing = relating.relation_json(Relation.objects.get(pk=made.pk))
+    with transaction.atomic():
+        assert relating.make_relations({standing["id"]: standing}, Actor.system("rebuild")) == []
+        ended = {**standing, "ended_by": "lin", "ended_at": now.isoformat()}
+        assert relating.make_relations({standing["id"]: ended}, Actor.system("rebuild")) == []
+        assert relating.make_relations({standing["id"]: standing}, Actor.system("rebuild")) == []
+    assert Relation.objects.get().ended_at == now and not list(check_rows())

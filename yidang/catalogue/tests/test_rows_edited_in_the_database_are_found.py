@@ -20,7 +20,7 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.intake import actions as intake
 from yidang.people import actions as people
-from yidang.people.models import Duty, User
+from yidang.people.models import Department, DepartmentName, Duty, User
 from yidang.permissions import actions as permissions
 from yidang.permissions.freezing import freeze_access, lift_freeze
 from yidang.permissions.models import AccessFreeze, CareRelationship, Grant
@@ -72,6 +72,9 @@ def told(archive: Archive) -> Archive:
     )
     lift_freeze(freeze, note="查完", record=str(first.public_id), actor=lin, now=now)
     change_watermark("{who} {time}", 60, actor=lin, now=now)
+    people.reset_password(zhao, "Zhuying-shanquan-6404", actor=administrator, now=now)
+    people.create_client("oa", owner=zhao, scopes=["records"], days=30, actor=administrator, now=now)
+    people.rename_department(departments["YW"], zh="医务部", on=localdate(now), actor=administrator, now=now)
     people.merge_department(departments["KY"], into=departments["YW"], on=localdate(now), actor=administrator, now=now)
     return archive
 
@@ -177,13 +180,40 @@ def weaken_the_watermark(record: Record) -> str:
     return "watermark"
 
 
+def take_anothers_password(record: Record) -> str:
+    zhao, lin = (User.objects.get(username=name) for name in ("zhao", "lin"))
+    User.objects.filter(pk=zhao.pk).update(password=lin.password)
+    return f"password {zhao.public_id}"
+
+
+def widen_a_token(record: Record) -> str:
+    run("UPDATE people_apiclient SET scopes = '[\"records\", \"content\"]' WHERE name = 'oa'")
+    return "client"
+
+
+def hang_a_department_elsewhere(record: Record) -> str:
+    Department.objects.filter(key="KY").update(parent=Department.objects.get(key="YW"))
+    return "department KY"
+
+
+def rename_a_department(record: Record) -> str:
+    DepartmentName.objects.filter(department__key="YW", valid_until=None).update(zh="别的名")
+    return "department_name"
+
+
+def revive_a_merged_department(record: Record) -> str:
+    Department.objects.filter(key="KY").update(closed_on=None)
+    return "department KY"
+
+
 @pytest.mark.gbt39784("4.4-4")
 @pytest.mark.promise("B2", "B4", "D2")
 @pytest.mark.parametrize(
     "deed",
     [edit_title, shorten_retention, open_level, change_digest, edit_a_rule, give_oneself_a_duty, prolong_a_duty,
      raise_clearance, prolong_a_grant, give_back_a_use, revive_a_revoked_grant, treat_another_patient, treat_for_ever,
-     add_oneself_to_a_freeze, open_a_class, loosen_a_scheme, weaken_the_watermark],
+     add_oneself_to_a_freeze, open_a_class, loosen_a_scheme, weaken_the_watermark,
+     take_anothers_password, widen_a_token, hang_a_department_elsewhere, rename_a_department, revive_a_merged_department],
     ids=lambda deed: deed.__name__,
 )  # fmt: skip
 def test_a_row_edited_in_the_database_is_named(told: Archive, deed: Callable[[Record], str]) -> None:

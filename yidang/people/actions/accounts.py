@@ -92,6 +92,7 @@ def create_user(
             facts={"roles": sorted(roles), "clearance": clearance, "department": department.key if department else ""},
             personal={"username": username, "display_name": user.display_name}, row=row_digests.digest_of(user),
         )  # fmt: skip
+        audit.bind(row_digests.SECRET, [user.public_id], actor=actor, now=now)
     return user
 
 
@@ -166,6 +167,7 @@ def reset_password(user: User, password: str, *, actor: Actor, now: datetime) ->
         limits.forget(user.username)
         sessions.end_all(user, now=now)
         audit.write("people.password.reset", actor=actor, target_kind="user", target=user.public_id, now=now)
+        audit.bind(row_digests.SECRET, [user.public_id], actor=actor, now=now)
 
 
 def first_start_key() -> Path:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, WrongState
+from yidang.people import row_digests
 from yidang.people.actors import duties_on
 from yidang.people.clients import PREFIX, digest_of
 from yidang.people.models import ApiClient, User
@@ -67,6 +68,7 @@ def create_client(
                 "addresses": client.addresses,
             },
         )  # fmt: skip
+        audit.bind(row_digests.CLIENT, [client.public_id], actor=actor, now=now)
     return client, token
 
 
@@ -115,3 +117,4 @@ def revoke_client(client: ApiClient, *, actor: Actor, now: datetime) -> None:
             "people.client.revoked", actor=actor, target_kind="client", target=client.public_id, now=now,
             facts={"name": client.name},
         )  # fmt: skip
+        audit.bind(row_digests.CLIENT, [client.public_id], actor=actor, now=now)

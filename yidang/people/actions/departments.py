@@ -58,6 +58,8 @@ def create_department(
             "people.department.created", actor=actor, target_kind="department", target=department.key, now=now,
             facts={"name": zh.strip(), "parent": parent.key if parent else ""},
         )  # fmt: skip
+        audit.bind(row_digests.DEPARTMENT, [department.key], actor=actor, now=now)
+        audit.bind(row_digests.NAME, department.names.values_list("pk", flat=True), actor=actor, now=now)
     return department
 
 
@@ -85,6 +87,7 @@ def rename_department(
             "people.department.renamed", actor=actor, target_kind="department", target=department.key, now=now,
             facts={"from": present.zh if present else "", "to": name.zh, "on": on.isoformat()},
         )  # fmt: skip
+        audit.bind(row_digests.NAME, [one.pk for one in (present, name) if one is not None], actor=actor, now=now)
     return name
 
 
@@ -104,6 +107,7 @@ def move_department(department: Department, *, parent: Department | None, actor:
             "people.department.moved", actor=actor, target_kind="department", target=department.key, now=now,
             facts={"parent": parent.key if parent else ""},
         )  # fmt: skip
+        audit.bind(row_digests.DEPARTMENT, [department.key], actor=actor, now=now)
 
 
 def merge_department(
@@ -143,4 +147,6 @@ def merge_department(
             ],
             now=now,
         )  # fmt: skip
+        audit.bind(row_digests.DEPARTMENT, [department.key], actor=actor, now=now)
+        audit.bind(row_digests.SUCCESSION, [succession.pk], actor=actor, now=now)
     return succession

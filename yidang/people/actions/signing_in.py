@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed
-from yidang.people import limits, passwords, sessions
+from yidang.people import limits, passwords, row_digests, sessions
 from yidang.people.actors import actor_of_user
 from yidang.people.models import User
 
@@ -115,6 +115,7 @@ def change_password(request: HttpRequest, *, present: str, password: str, actor:
         sessions.end_all(user, now=now)
         sessions.begin(request, user, address=actor.address, now=now)
         audit.write("people.password.changed", actor=actor, target_kind="user", target=user.public_id, now=now)
+        audit.bind(row_digests.SECRET, [user.public_id], actor=actor, now=now)
 
 
 def remember_language(actor: Actor, language: str) -> None:

@@ -1,0 +1,33 @@
+"""Masks, seals, certified copies and emergency access bound to the log by the digests of their rows."""
+
+from yidang.access.certificate_models import Certificate
+from yidang.access.mask_models import Mask
+from yidang.access.models import EmergencyAccess
+from yidang.access.seal_models import SealedCopy
+from yidang.audit.rows import register_fields
+
+MASK, SEAL, CERTIFICATE, EMERGENCY = "mask", "seal", "certificate", "emergency"
+
+
+def lend() -> None:
+    """Have these rows compared with the log."""
+    register_fields(
+        MASK, Mask, "public_id",
+        ("record__public_id", "document", "page", "left", "top", "right", "bottom", "finds", "reason", "made_by__username",
+         "made_at", "lifted_by__username", "lifted_at"),
+    )  # fmt: skip
+    register_fields(
+        SEAL, SealedCopy, "public_id",
+        ("record__public_id", "object_id", "manifest", "signature", "key_id", "reason", "present", "sealed_by__username",
+         "sealed_at", "opened_by__username", "opened_at", "opened_present", "opened_reason"),
+    )  # fmt: skip
+    register_fields(
+        CERTIFICATE, Certificate, "public_id",
+        ("number", "code", "record__public_id", "document", "pages", "purpose", "ground", "ground_detail", "fee", "address",
+         "issued_by__username", "issued_at", "digest", "marks", "void_at", "void_by__username", "void_reason"),
+    )  # fmt: skip
+    register_fields(
+        EMERGENCY, EmergencyAccess, "public_id",
+        ("user__username", "patient_number", "reason", "began_at", "ends_at", "renewals", "review_due_at", "escalated_at",
+         "reviewed_by__username", "reviewed_at", "verdict", "note"),
+    )  # fmt: skip
