@@ -100,7 +100,7 @@ class Client:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("clients", "deeds"),
-    [(6, 12), pytest.param(32, 200, marks=[pytest.mark.torture, pytest.mark.timeout(0)])],
+    [(4, 10), pytest.param(32, 200, marks=[pytest.mark.torture, pytest.mark.timeout(0)])],
 )
 def test_a_history_of_many_clients_is_explained(data: Any, clients: int, deeds: int) -> None:
     seed = int(os.environ.get("TORTURE_SEED") or secrets.randbelow(2**32))
