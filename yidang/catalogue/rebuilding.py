@@ -93,7 +93,9 @@ class RecordBuilder:
             if description.get("volume"):
                 self._items[description["volume"]].append(description["id"])
             for row in description.get("relations", ()):
-                if row["ended_at"] or row["id"] not in self._relations:  # both objects tell of it, one perhaps of its end
+                if (
+                    row["ended_at"] or row["id"] not in self._relations
+                ):  # both objects tell of it, one perhaps of its end
                     self._relations[row["id"]] = row
             if records[-1].state == Record.WITHDRAWN:
                 self._give_back(one, records[-1])
