@@ -12,6 +12,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 # Whoever wants to read must be able to come in and go.
 ALWAYS = ("/sign-in/", "/sign-out/", "/language/")
 FIXED = ("/static/", "/healthz")
+CHUNK, MOST_READ = 1 << 20, 64 << 20
 
 
 class StandstillMiddleware:
@@ -28,5 +29,13 @@ class StandstillMiddleware:
                 if request.method not in SAFE and request.path not in ALWAYS:
                     standstill.require_takes_new()
             except YidangError as refusal:
+                _hear_out(request)
                 return respond(request, refusal)
         return self.get_response(request)
+
+
+def _hear_out(request: HttpRequest) -> None:
+    """Who is still sending hears no answer, only a broken connection: so what is sent is read and dropped, within reason."""
+    left = MOST_READ
+    while left > 0 and (chunk := request.read(min(left, CHUNK))):
+        left -= len(chunk)
