@@ -36,6 +36,7 @@ class Cluster:
         self._folder = Path(tempfile.mkdtemp(prefix="yidang-pg-"))
         self._folder.chmod(0o755)
         self._account: str | None = None
+        self._options = ""
         if os.geteuid() == 0:
             names = {entry.pw_name for entry in pwd.getpwall()}
             self._account = "postgres" if "postgres" in names else "nobody"
@@ -67,17 +68,27 @@ class Cluster:
                 with (self._folder / "store" / "pg_hba.conf").open("a", encoding="ascii") as allowed:
                     allowed.write(f"host all all {ip_interface(network).network} trust\n")
             listened = str(ip_interface(network).ip) if network else ""
-            options = (
+            self._options = (
                 f"-c listen_addresses='{listened}' -c unix_socket_directories={self._folder} -c max_connections=200"
             )
             if not flush:
-                options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-            self._run("pg_ctl", "-D", store, "-w", "-t", "60", "-o", options, "-l", f"{store}/server.log", "start")
+                self._options += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+            self.serve()
             self._run("createdb", "-h", str(self._folder), "-U", "yidang", "yidang")
         except subprocess.CalledProcessError as failure:
             self.stop()
             raise SystemExit(f"The tests' PostgreSQL did not start: {failure.stderr}") from failure
         return f"postgresql://yidang@/yidang?host={self._folder}"
+
+    def serve(self) -> None:
+        """Start the server on what is there, as it was started before."""
+        store = str(self._folder / "store")
+        self._run("pg_ctl", "-D", store, "-w", "-t", "60", "-o", self._options, "-l", f"{store}/server.log", "start")
+
+    @property
+    def pid(self) -> int:
+        """The server's first process."""
+        return int((self._folder / "store" / "postmaster.pid").read_text().splitlines()[0])
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""

@@ -5,14 +5,16 @@ Records arrive all the time; of every backup it is known what had been acknowled
 
 import random
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from tests.torture import checking, tracing
+from tests.torture import checking
 from tests.torture.client import Ledger, Sender
-from tests.torture.house import ROOT, Furnished, House, NotWell, Operator, children_of, is_alive, kill
+from tests.torture.commanding import Commander
+from tests.torture.database import rows_of_file
+from tests.torture.house import Furnished, House, NotWell, Operator, children_of, is_alive, kill
 from tests.torture.reporting import MOST_FAULTS, Report
 
 # A restore takes as long as some blows, so one follows after so many of them; and one at the end.
@@ -26,10 +28,14 @@ def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, r
     place = folder / "backup"
     place.mkdir(parents=True)
     ledger = Ledger()
-    with House(furnished, place / "data", place / "log") as house, Operator(house) as operator:
+    with (
+        House(furnished, place / "data", place / "log") as house,
+        Operator(house) as operator,
+        Commander(house) as commander,
+    ):
         try:
             house.start()
-            _Blows(house, operator, ledger, report, report.chance(), place).run(points, restores)
+            _Blows(house, operator, commander, ledger, report, report.chance(), place).run(points, restores)
         except NotWell as fault:
             report.fault(NotWell(f"{report.where()}: {fault}"))
     report.notes["acknowledged"] += len(ledger.receipts)
@@ -40,6 +46,7 @@ def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, r
 class _Blows:
     house: House
     operator: Operator
+    commander: Commander
     ledger: Ledger
     report: Report
     chance: random.Random
@@ -79,44 +86,40 @@ class _Blows:
 
     def _whole(self, name: str) -> None:
         """Take one unharmed, and learn what a backup calls and how long it takes."""
-        log, began = self.place / "strace", time.monotonic()
-        code, answer, said = self.house.run(
-            "backup", self.address, "--json", prefix=tracing.under(log, ",".join(CALLS))
-        )
+        began = time.monotonic()
+        code, self.counted, said = self.commander.count("backup", self.address, "--json", calls=CALLS)
         if code:
-            raise NotWell(f"{self.report.where(name)}: {code}: {answer} {said[-600:]}")
-        self.seconds, self.counted = time.monotonic() - began, tracing.count(log)
+            raise NotWell(f"{self.report.where(name)}: {code}: {said[-600:]}")
+        self._learn(began, self.report.where(name), whole=True)
+        began = time.monotonic()
+        self.commander.run("backup", self.address, "--json")
+        self.seconds = time.monotonic() - began
         self._learn(began, self.report.where(name), whole=True)
 
     def _at_a_call(self) -> str:
         """Whichever process gets there first dies at its n-th call; how, or nothing."""
-        log = self.place / "strace"
         call = self.chance.choice(sorted(self.counted))
         number = self.chance.randint(1, self.counted[call])
-        self.house.run("backup", self.address, "--json", prefix=tracing.under(log, call, f"signal=KILL:when={number}"))
-        reached = "+++ killed by SIGKILL +++" in log.read_text(errors="replace")
-        return f"call at {call} {number}" if reached else ""
+        return (
+            f"call at {call} {number}" if self.commander.kill_at(call, number, "backup", self.address, "--json") else ""
+        )
 
     def _at_a_moment(self) -> str:
         """The program, the engine or both die at a moment; how, or nothing if it had ended by then."""
-        words = self.house.command("backup", self.address, "--json")
-        process = subprocess.Popen(
-            words, cwd=ROOT, env=self.house.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        # The first half is the start of Python; nothing is written then.
-        moment = self.chance.uniform(0.35, 1.0) * self.seconds
-        try:
-            process.wait(moment)
+        pid = self.commander.begin("backup", self.address, "--json")
+        self.commander.go()
+        moment = self.chance.uniform(0.0, 1.0) * self.seconds
+        time.sleep(moment)
+        if not is_alive(pid):
+            self.commander.end()
             return ""
-        except subprocess.TimeoutExpired:
-            engines = children_of(process.pid)
+        engines = children_of(pid)
         victim = self.chance.choice(("engine", "program", "both")) if engines else "program"
-        for pid in [*(engines if victim != "program" else []), *([process.pid] if victim != "engine" else [])]:
-            kill(pid)
-        process.wait()
+        for one in [*(engines if victim != "program" else []), *([pid] if victim != "engine" else [])]:
+            kill(one)
+        self.commander.end()
         deadline = time.monotonic() + 60
-        while any(is_alive(pid) for pid in engines) and time.monotonic() < deadline:
+        while any(is_alive(one) for one in engines) and time.monotonic() < deadline:
             time.sleep(0.05)  # an engine whose program died goes on to its end
         return f"{victim} at {moment:.2f} s"
 
@@ -141,7 +144,7 @@ class _Blows:
             )  # fmt: skip
             if code or answer.get("faults"):
                 raise NotWell(f"{where}: backup {snapshot[:8]} did not come back: {code} {answer} {said[-600:]}")
-            if wrong := checking.outside(data, self.known[snapshot]):
+            if wrong := checking.outside(data, self.known[snapshot], partial(rows_of_file, data)):
                 raise NotWell(f"{where}: backup {snapshot[:8]} came back without: {wrong}")
             self.report.notes["restored and compared"] += 1
             for folder in data.rglob("*"):

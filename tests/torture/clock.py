@@ -44,7 +44,8 @@ def attack(furnished: Furnished, folder: Path, points: int, report: Report) -> N
                 _in_order(house.data, where)
                 operator("work")
                 report.points["jump"] += 1
-            operator("repair")
+            operator("scrub")
+            operator("repair")  # of versions whose writing a restart ended
             checking.check(house, operator, ledger, where=report.where("at the true time"), forgives="clock")
         except NotWell as fault:
             report.fault(NotWell(f"{report.where()}: {fault}"))

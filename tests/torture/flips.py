@@ -38,7 +38,15 @@ NOT_BOUND = {
     "catalogue_record": {"updated_at", "sort_key", "title_key", "search_state"},
     "catalogue_document": {"text_state", "pages"},
     # Named in docs/developer/torture.md as what the digest of an account leaves out.
-    "people_user": {"last_login", "last_seen_at", "password", "password_changed_at", "language", "created_at"},
+    "people_user": {
+        "display_name",
+        "last_login",
+        "last_seen_at",
+        "password",
+        "password_changed_at",
+        "language",
+        "created_at",
+    },
 }
 
 

@@ -1,9 +1,11 @@
 """The system under attack: a data folder, a real `yidang serve` on it, and every process that belongs to it."""
 
+import compileall
 import contextlib
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -13,9 +15,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
+
+from tests.torture.database import PostgreSQL, rows_of, rows_of_file
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER_SECONDS = 90
+ANSWER_SECONDS = 400
+FURNISHED = "furnished"
 
 
 class NotWell(AssertionError):
@@ -38,17 +44,24 @@ class Furnished:
     data: Path
     token: str
     password: str
+    server: PostgreSQL | None = None
 
 
-def furnish(data: Path, *, records: int = 0) -> Furnished:
-    """Make an archive with its people and so many records."""
+def furnish(data: Path, *, records: int = 0, server: PostgreSQL | None = None) -> Furnished:
+    """Make an archive with its people and so many records.
+
+    :param server: where its rows stand, if not in the data folder
+    """
+    # Nothing is compiled at a start any more: it would cost each of them a second, and a death there shows nothing.
+    compileall.compile_dir(ROOT / "yidang", quiet=1)
+    settings = {"YIDANG_DATABASE": server.make(FURNISHED)} if server else {}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.torture.furnishing", str(records)], cwd=ROOT, env=environment_of(data),
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "tests.torture.furnishing", str(records)], cwd=ROOT,
+        env=environment_of(data, **settings), capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         raise NotWell(f"the archive could not be furnished: {done.stderr[-2000:]}")
-    return Furnished(data, **json.loads(done.stdout.splitlines()[-1]))
+    return Furnished(data, server=server, **json.loads(done.stdout.splitlines()[-1]))
 
 
 class House:
@@ -60,8 +73,12 @@ class House:
     def __init__(self, furnished: Furnished, data: Path, log: Path, *, copies: bool = True, **settings: str) -> None:
         if copies:
             shutil.copytree(furnished.data, data, symlinks=True, dirs_exist_ok=True)
-        self.data, self.log = data, log
+        self.furnished, self.data, self.log = furnished, data, log
         self.token, self.password = furnished.token, furnished.password
+        self.server, self._database = furnished.server, ""
+        if self.server:
+            self._database = self.server.make(f"house_{uuid4().hex}", like=FURNISHED)
+            settings["YIDANG_DATABASE"] = self._database
         self.environment = environment_of(data, **settings)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -84,7 +101,7 @@ class House:
     def await_answer(self) -> None:
         """Wait until it answers; what keeps ending at once is started again, as a service manager would.
 
-        :raises NotWell: no answer within a minute and a half
+        :raises NotWell: no answer in all that time
         """
         deadline = time.monotonic() + ANSWER_SECONDS
         while time.monotonic() < deadline:
@@ -141,10 +158,10 @@ class House:
 
     def await_end(self) -> None:
         """Wait until none of the processes that were ever seen lives."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while any(is_alive(pid) for pid in self._seen):
             if time.monotonic() > deadline:
-                raise NotWell("processes outlived their supervisor by 40 s")
+                raise NotWell("processes outlived their supervisor by two minutes")
             time.sleep(0.05)
         self._seen.clear()
 
@@ -165,6 +182,18 @@ class House:
 
     def __exit__(self, *_reason: object) -> None:
         self.kill_all()
+        if self.server:
+            self.server.drop(self._database)
+
+    def strike_database(self, chance: random.Random) -> str:
+        """SIGKILL to a process of the database's server; nothing where the database is a file."""
+        return self.server.strike(self._database, chance) if self.server else ""
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        """Rows as an outsider reads them."""
+        if self.server:
+            self.server.await_answer()
+        return rows_of(self._database, question) if self.server else rows_of_file(self.data, question)
 
     # ---- commands -------------------------------------------------------------------------------------------------
 
@@ -189,10 +218,12 @@ class Operator:
     """A process of the program that looks and acts on request, so that each look does not cost a start."""
 
     def __init__(self, house: House) -> None:
+        self._log = house.log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.torture.operating"], cwd=ROOT, env=house.environment, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=house.log.open("ab"), text=True,
+            stdout=subprocess.PIPE, stderr=self._log, text=True,
         )  # fmt: skip
+        self._child = 0
 
     def __call__(self, deed: str, **values: Any) -> Any:
         """Ask for one deed of ``operating``.
@@ -210,10 +241,23 @@ class Operator:
 
     def close(self) -> None:
         """End it."""
+        if self._child:
+            kill(self._child)
         self._process.kill()
         self._process.wait()
+        self._log.close()
+
+    def begin(self) -> None:
+        """Begin in a child that knows nothing of what was done before, e.g. on another folder at the same place."""
+        self._child = self("begin")
+
+    def end(self) -> None:
+        """End what was begun."""
+        self("end")
+        self._child = 0
 
     def __enter__(self) -> "Operator":
+        self.begin()
         return self
 
     def __exit__(self, *_reason: object) -> None:

@@ -13,16 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.torture import checking, damage, tracing
-from tests.torture.client import Archivist, Ledger, Load, Sender
+from tests.torture.client import PARAGRAPH, PATIENCE, Archivist, Filing, Ledger, Load, Sender
+from tests.torture.commanding import Commander
 from tests.torture.house import Furnished, House, NotWell, Operator, kill
 from tests.torture.reporting import MOST_FAULTS, Report
 
-BLOWS = 20
-# The share of blows that hit the server; the others hit a command beside it.
-SERVED = 0.7
+BLOWS = 25
+# The share of blows that hit the server; the others hit a command beside it, which costs a tenth of a start.
+SERVED = 0.25
 # Whom a blow hits and how often of a hundred. The child that files most; a worker or server that is killed again and again
 # is started later and later by its supervisor, which would only make the round wait.
 VICTIMS = {"web child": 46, "everything": 22, "supervisor": 10, "worker": 14, "web": 8}
+DATABASE = "database"
+DATABASE_SHARE = 50  # where the database is a server of its own
 SERVED_CALLS = (
     "write",
     "pwrite64",
@@ -37,12 +40,17 @@ SERVED_CALLS = (
     "flock",
     "ftruncate",
 )
+FILING, BUSY = "filing", "being_filed"
 COMMANDS = {
     "scrub": ("vault", "scrub", "--all", "--json"),
     "repair": ("vault", "repair", "--json"),
     "index rebuild": ("search", "rebuild", "--json"),
     "backup": ("backup", "{backups}", "--json"),
+    FILING: ("file", "{paper}", "--class", "WS·XZ", "--title", "关于设备采购的通知", "--source-id", "{id}", "--as", "xu", "--json"),
 }  # fmt: skip
+SHARES = {"scrub": 12, "repair": 10, "index rebuild": 10, "backup": 8, FILING: 60}
+# Of the files that die while they are filed: a byte, a page, more than 64 MiB.
+PAPERS = {1: 30, 4096: 30, (64 << 20) + 1: 1}
 
 
 def attack(
@@ -52,7 +60,7 @@ def attack(
 
     :param served_only: only what the server does, no commands beside it
     """
-    number = 0
+    number, counted, left = 0, dict[str, dict[str, int]](), dict[str, list[tuple[str, int]]]()
     while report.points.total() < points and len(report.faults) < MOST_FAULTS:
         number += 1
         wanted = min(blows, points - report.points.total())
@@ -60,7 +68,8 @@ def attack(
         place.mkdir(parents=True)
         with House(furnished, place / "data", place / "log") as house:
             try:
-                _Round(house, report, report.chance(number), number, wanted, 1.0 if served_only else SERVED).run()
+                share, chance = 1.0 if served_only else SERVED, report.chance(number)
+                _Round(house, report, chance, number, wanted, share, counted, left).run()
             except NotWell as fault:
                 report.fault(NotWell(f"{report.where('round', number)}: {fault}"))
                 house.kill_all()
@@ -77,9 +86,11 @@ class _Round:
     number: int
     blows: int
     served: float
+    counted: dict[str, dict[str, int]]  # these two belong to all rounds
+    left: dict[str, list[tuple[str, int]]]
     ledger: Ledger = field(default_factory=Ledger)
-    counted: dict[str, dict[str, int]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    papers: int = 0
 
     @property
     def where(self) -> str:
@@ -87,7 +98,7 @@ class _Round:
 
     def run(self) -> None:
         self.house.start()
-        with Operator(self.house) as operator:
+        with Operator(self.house) as operator, Commander(self.house) as self.commander:
             self._warm_up()
             goal = self.report.points.total() + self.blows
             for blow in range(self.blows * 3):
@@ -143,7 +154,8 @@ class _Round:
         deeds: list[Callable[[], None]] = self.chance.choice(
             ([file, file_too], [batch, file], [file, accept], [batch, accept])
         )
-        victim = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+        victims = {**VICTIMS, **({DATABASE: DATABASE_SHARE} if self.house.server else {})}
+        victim = self.chance.choices(list(victims), list(victims.values()))[0]
         with Load(deeds):
             time.sleep(self.chance.uniform(0.0, 0.6))
             struck = self._strike(victim)
@@ -157,6 +169,8 @@ class _Round:
 
     def _strike(self, victim: str) -> str:
         """Strike once; how, or nothing when the chosen call did not come."""
+        if victim == DATABASE:
+            return self.house.strike_database(self.chance)
         group = self.house.group()
         pids = [pid for pid, name in group.items() if name == victim]
         if victim == "everything":
@@ -181,27 +195,67 @@ class _Round:
 
     def _command_blow(self, operator: Operator) -> None:
         """A command dies at its n-th call while the server goes on; the same command again does its work."""
-        name = self.chance.choice(list(COMMANDS))
-        words = tuple(word.format(backups=self.house.data.with_name("backups")) for word in COMMANDS[name])
-        log = self.house.log.with_name("strace")
-        if name not in self.counted:
+        name = self.chance.choices(list(SHARES), list(SHARES.values()))[0]
+        kind, filing, words = name, None, COMMANDS[name]
+        if name == FILING:
+            size = self.chance.choices(list(PAPERS), list(PAPERS.values()))[0]
+            kind, filing = f"{name} of {size} bytes", self._paper(size)
+        words = self._words(name, filing)
+        if kind not in self.counted:
             self._damage(name, operator)
-            code, _answer, said = self.house.run(*words, prefix=tracing.under(log, ",".join(tracing.CALLS)))
+            code, calls, said = self.commander.count(*words, calls=tracing.CALLS)
             if code:
                 raise NotWell(f"{self.where}: «{name}» ended with {code}: {said[-600:]}")
-            self.counted[name] = tracing.count(log)
-        call = self.chance.choice(sorted(self.counted[name]))
-        number = self.chance.randint(1, self.counted[name][call])
+            self.counted[kind] = calls
+            filing = self._paper(size) if filing else None
+            words = self._words(name, filing)
+        call, number = self._point(kind)
         self._damage(name, operator)
-        code, _answer, _said = self.house.run(*words, prefix=tracing.under(log, call, f"signal=KILL:when={number}"))
-        if "+++ killed by SIGKILL +++" not in log.read_text(errors="replace"):
+        if not self.commander.kill_at(call, number, *words):
             self.report.missed += 1
             return
-        self.done.append(f"{name} at {call} {number}")
-        self.report.points[name] += 1
-        code, answer, said = self.house.run(*words)
-        if code:
-            raise NotWell(f"{self.where}: «{name}» again ended with {code}: {answer} {said[-600:]}")
+        self.done.append(f"{kind} at {call} {number}")
+        self.report.points[f"command {kind}"] += 1
+        self._again(name, filing, words)
+
+    def _point(self, kind: str) -> tuple[str, int]:
+        """A call at which this command has not died yet; all of them, before one comes again."""
+        left = self.left.setdefault(kind, [])
+        if not left:
+            left += [(call, n) for call, most in sorted(self.counted[kind].items()) for n in range(1, most + 1)]
+            self.chance.shuffle(left)
+        return left.pop()
+
+    def _words(self, name: str, filing: Filing | None) -> tuple[str, ...]:
+        place = self.house.data.with_name("papers")
+        known: dict[str, object] = {"backups": self.house.data.with_name("backups")}
+        if filing:
+            known |= {"paper": place / next(iter(filing.files)), "id": filing.source_id}
+        return tuple(word.format(**known) for word in COMMANDS[name])
+
+    def _paper(self, size: int) -> Filing:
+        """A file of a size, as the command finds it."""
+        place = self.house.data.with_name("papers")
+        place.mkdir(exist_ok=True)
+        self.papers += 1
+        mark = f"p{self.number}-{self.papers}"
+        content = (mark.encode() + PARAGRAPH * (size // len(PARAGRAPH) + 1))[:size]
+        filing = Filing(mark, {"paper.txt": content})
+        (place / "paper.txt").write_bytes(content)
+        return filing
+
+    def _again(self, name: str, filing: Filing | None, words: tuple[str, ...]) -> None:
+        """The same command again; a filing is refused as long as the program believes the dead one to be at it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            code, answer, said = self.commander.run(*words)
+            if not code:
+                break
+            if not filing or answer.get("code") != BUSY or time.monotonic() > deadline:
+                raise NotWell(f"{self.where}: «{name}» again ended with {code}: {answer} {said[-600:]}")
+            time.sleep(0.2)
+        if filing:
+            self.ledger.acknowledge(filing, answer)
 
     def _damage(self, name: str, operator: Operator) -> None:
         """A repair needs something to mend: a few files of one site, found by a scrub."""

@@ -10,6 +10,8 @@ import traceback
 from datetime import timedelta
 from typing import Any
 
+from tests.torture import forking
+
 
 def prepare() -> None:
     """What `yidang serve` does first."""
@@ -147,26 +149,47 @@ def index() -> int:
     return search.index_once()
 
 
-def main() -> None:
-    """Answer line by line until the input ends; the database is closed in between, so that a crash is a crash."""
-    import django
+DEEDS = {
+    deed.__name__: deed for deed in (prepare, look, scrub, repair, findings, last, verify, events, snapshots, work, index)
+}  # fmt: skip
 
-    django.setup()
+
+def operate() -> None:
+    """Answer line by line until told to end; the database is closed in between, so that a crash is a crash."""
     from django.db import connection
 
-    deeds = {
-        deed.__name__: deed
-        for deed in (prepare, look, scrub, repair, findings, last, verify, events, snapshots, work, index)
-    }
-    for line in sys.stdin:
+    for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
+        if asked["deed"] == "end":
+            return
         try:
-            answer = {"done": deeds[asked.pop("deed")](**asked)}
+            answer = {"done": DEEDS[asked.pop("deed")](**asked)}
         except Exception:
             answer = {"error": traceback.format_exc()[-3000:]}
         finally:
             connection.close()
-        os.write(1, (json.dumps(answer, default=str, ensure_ascii=False) + "\n").encode())
+        _say(answer)
+
+
+def _say(answer: dict[str, Any]) -> None:
+    os.write(1, (json.dumps(answer, default=str, ensure_ascii=False) + "\n").encode())
+
+
+def main() -> None:
+    """For each «begin» a child that has forgotten nothing and seen nothing, until its «end»."""
+    share = forking.load()
+    for line in iter(sys.stdin.readline, ""):
+        if json.loads(line)["deed"] != "begin":
+            _say({"done": 0})  # the end of one that ended by itself
+            continue
+        child = os.fork()
+        if child == 0:
+            share()
+            _say({"done": os.getpid()})
+            operate()
+            os._exit(0)
+        _pid, status = os.waitpid(child, 0)
+        _say({"done": 0} if status == 0 else {"error": f"the operator's process ended with {status}"})
 
 
 if __name__ == "__main__":

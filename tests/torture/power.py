@@ -79,33 +79,41 @@ class Mount:
 
 
 def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, cuts: int = CUTS) -> None:
-    """Cut until so many folders were compared."""
-    number = 0
-    while report.points.total() < points and len(report.faults) < MOST_FAULTS:
-        number += 1
-        place = folder / f"power-{number}"
-        place.mkdir(parents=True)
-        chance = report.chance(number)
-        ledger = Ledger()
+    """Cut until so many folders were compared; each is moved to one place, where a house and an operator are ready."""
+    after = folder / "after"
+    after.mkdir(parents=True)
+    with (
+        House(furnished, after / "data", after / "log", copies=False, YIDANG_FLUSH="each") as house,
+        Operator(house) as operator,
+    ):
+        number = 0
+        while report.points.total() < points and len(report.faults) < MOST_FAULTS:
+            number += 1
+            _round(house, operator, folder, number, min(cuts, points - report.points.total()), report)
+
+
+def _round(house: House, operator: Operator, folder: Path, number: int, cuts: int, report: Report) -> None:
+    place = folder / f"power-{number}"
+    place.mkdir(parents=True)
+    ledger = Ledger()
+    try:
+        taken = _run(house.furnished, place, ledger, report.chance(number), cuts, report)
+    except NotWell as fault:
+        report.fault(NotWell(f"{report.where('round', number)}: {fault}"))
+        return
+    for count, cut in enumerate(taken):
+        where = report.where("round", number, "cut", count, f"before flush {cut['at']} ({cut['how']})")
         try:
-            taken = _run(furnished, place, ledger, chance, min(cuts, points - report.points.total()), report)
+            _compare(house, operator, cut, ledger, where, report, serves=count % SERVED_AGAIN == 1)
         except NotWell as fault:
-            report.fault(NotWell(f"{report.where('round', number)}: {fault}"))
-            continue
-        for count, cut in enumerate(taken):
-            where = report.where("round", number, "cut", count, f"before flush {cut['at']} ({cut['how']})")
-            try:
-                _compare(furnished, cut, ledger, where, report, serves=count % SERVED_AGAIN == 1)
-            except NotWell as fault:
-                report.fault(fault)
-                shutil.copytree(cut["into"], folder / "found" / f"{number}-{count}", symlinks=True)
-            report.points[cut["how"].partition(",")[0]] += 1
-            report.notes["unflushed pages at the cuts"] += cut["pages"]
-            shutil.rmtree(cut["into"], ignore_errors=True)
-        report.notes["acknowledged"] += len(ledger.receipts)
-        report.notes["accepted"] += len(ledger.accepted)
-        report.say(f"round {number} is over")
-        shutil.rmtree(place, ignore_errors=True)
+            report.fault(fault)
+            shutil.copytree(house.data, folder / "found" / f"{number}-{count}", symlinks=True)
+        report.points[cut["how"].partition(",")[0]] += 1
+        report.notes["unflushed pages at the cuts"] += cut["pages"]
+    report.notes["acknowledged"] += len(ledger.receipts)
+    report.notes["accepted"] += len(ledger.accepted)
+    report.say(f"round {number} is over")
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def _run(
@@ -149,13 +157,15 @@ def _run(
 
 
 def _compare(
-    furnished: Furnished, cut: dict[str, Any], ledger: Ledger, where: str, report: Report, *, serves: bool
+    house: House, operator: Operator, cut: dict[str, Any], ledger: Ledger, where: str, report: Report, *, serves: bool
 ) -> None:
     """Start the folder that the cut left, and compare it with what had been acknowledged by then."""
-    data = Path(cut["into"]) / "data"
-    log = Path(cut["into"]).with_suffix(".log")
     known = ledger.until(cut["moment"])
-    with House(furnished, data, log, copies=False, YIDANG_FLUSH="each") as house, Operator(house) as operator:
+    operator.end()
+    shutil.rmtree(house.data, ignore_errors=True)
+    (Path(cut["into"]) / "data").rename(house.data)
+    operator.begin()
+    try:
         if serves:
             house.start()
             sender = Sender(house, known, random.Random(cut["seed"]), f"again-{Path(cut['into']).name}")
@@ -168,3 +178,5 @@ def _compare(
             done = operator("repair")
             report.notes["copies mended"] += len(done["copies"])
         checking.check(house, operator, known, where=where, serves=serves)
+    finally:
+        house.kill_all()

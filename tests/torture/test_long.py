@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import backup, clock, faults, flips, kill, power
+from tests.torture import answers, backup, clock, faults, flips, kill, power
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 from tests.torture.test_short import conclude
@@ -25,10 +25,18 @@ def points(usual: int) -> int:
 
 
 @pytest.mark.promise("A1", "A4", "E4")
-def test_kill(furnished: Furnished, tmp_path: Path) -> None:
-    """A1, A4, E4: 1,000 deaths of every process, during everything the program does."""
+def test_kill(furnished_as_asked: Furnished, tmp_path: Path) -> None:
+    """A1, A4, E4: 1,000 deaths of every process, during everything the program does; on SQLite, or with DATABASE=postgresql."""
     report = Report("kill")
-    kill.attack(furnished, tmp_path, points(1000), report)
+    kill.attack(furnished_as_asked, tmp_path, points(1000), report)
+    conclude(report)
+
+
+@pytest.mark.promise("A4")
+def test_answers(furnished_as_asked: Furnished, tmp_path: Path) -> None:
+    """A4: 1,000 answers are lost, and as many records are there; on SQLite, or with DATABASE=postgresql."""
+    report = Report("answers")
+    answers.attack(furnished_as_asked, tmp_path, points(1000), report)
     conclude(report)
 
 

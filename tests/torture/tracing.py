@@ -58,21 +58,14 @@ def kill_at(pid: int, call: str, number: int, log: Path, *, seconds: float) -> b
 
 @contextlib.contextmanager
 def attached(pid: int, call: str, inject: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A tracer on a living process, in place before the block begins."""
+    """A tracer on a living process, in place before the block begins.
+
+    :param inject: e.g. ``signal=KILL:when=3`` or ``error=EIO:when=2``; nothing only counts
+    """
     log.unlink(missing_ok=True)
-    words = [
-        "strace",
-        "-f",
-        "-qq",
-        "-o",
-        str(log),
-        "-e",
-        f"trace={call}",
-        "-e",
-        f"inject={call}:{inject}",
-        "-p",
-        str(pid),
-    ]
+    words = ["strace", "-f", "-qq", "-s", "60", "-o", str(log), "-e", f"trace={call}", "-p", str(pid)]
+    if inject:
+        words += ["-e", f"inject={call}:{inject}"]
     tracer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await_tracer(pid, tracer)
