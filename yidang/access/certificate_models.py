@@ -21,7 +21,10 @@ class CertificateSet(models.QuerySet["Certificate"]):
 
 
 class Certificate(models.Model):
-    """Pages of one document, certified for one applicant; its PDF can be made again from this row, byte for byte."""
+    """Pages of a record's documents, certified for one applicant; its PDF can be made again from the rows, byte for byte.
+
+    ``document``, ``pages`` and ``opening`` are of the first document, :class:`FurtherDocument` holds the others.
+    """
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     number = models.CharField(max_length=20, unique=True)
@@ -53,6 +56,25 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def parts(self) -> list["Certificate | FurtherDocument"]:
+        """What holds a document's number, its pages and their opening, in the order of the copy."""
+        return [self, *self.further.order_by("document")]
+
+
+class FurtherDocument(models.Model):
+    """A document that a certified copy holds beside its first, with the opening that the mark of its pages names."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="further")
+    document = models.PositiveIntegerField()
+    pages = models.JSONField()
+    opening = models.OneToOneField("access.Opening", on_delete=models.PROTECT, related_name="further_certified")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["certificate", "document"], name="access_certified_once")]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id}/{self.document}"
 
 
 class Applicant(models.Model):

@@ -50,6 +50,33 @@ def statement(
     return page
 
 
+def listed(title: str, entries: Sequence[Sequence[tuple[str, int]]]) -> tuple[list[Image.Image], list[tuple[int, int]]]:
+    """As many sheets as the entries need, each entry its lines and their sizes; where each stands: its sheet and height."""
+    pages: list[Image.Image] = []
+    tops: list[tuple[int, int]] = []
+    y = SIZE[1]
+    for entry in entries:
+        lines = [(part, size) for text, size in entry for part in _wrapped(text, size, SIZE[0] - 2 * _MARGIN - 330)]
+        height = sum(size + 20 for _text, size in lines)
+        if y + height > SIZE[1] - _FOOT:
+            pages.append(Image.new("RGB", SIZE, "white"))
+            _centred(ImageDraw.Draw(pages[-1]), title, 150, 46)
+            y = 300
+        tops.append((len(pages) - 1, y))
+        draw = ImageDraw.Draw(pages[-1])
+        draw.line((_MARGIN + 40, y - 16, SIZE[0] - _MARGIN - 40, y - 16), fill=_DIM, width=1)
+        for at, (text, size) in enumerate(lines):
+            draw.text((_MARGIN + 40, y), text, font=font(size), fill=_INK if at == 0 else _DIM)
+            y += size + 20
+        y += 40
+    return pages, tops
+
+
+def beside(page: Image.Image, y: int, text: str) -> None:
+    """A word at the right of an entry of the list."""
+    ImageDraw.Draw(page).text((SIZE[0] - _MARGIN - 40, y), text, font=font(34), fill=_INK, anchor="ra")
+
+
 def copied(image: bytes) -> Image.Image:
     """A page of the record, fitted above the foot."""
     page = Image.new("RGB", SIZE, "white")
@@ -79,12 +106,13 @@ def footed(page: Image.Image, lines: Sequence[str], address: str) -> Image.Image
     return page
 
 
-def bound(pages: Sequence[Image.Image], *, trace: int, facts: dict[str, Any]) -> tuple[bytes, list[str]]:
+def bound(pages: Sequence[Image.Image], *, traces: Sequence[int], facts: dict[str, Any]) -> tuple[bytes, list[str]]:
     """The whole PDF with its signed note, and the marks of its pages.
 
+    :param traces: the opening that each page's tracing mark names
     :param facts: what the note says of the certificate: hospital, number, code, issued_at
     """
-    jpegs = [_jpeg(page, trace) for page in pages]
+    jpegs = [_jpeg(page, trace) for page, trace in zip(pages, traces, strict=True)]
     marks = [hashlib.sha256(jpeg).hexdigest() for jpeg in jpegs]
     body = _body(jpegs)
     key = signing.archive_key()

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yidang.access import actions, certificates, verify_certificate
+from yidang.access import actions, certificate_sheets, certificates, verify_certificate
 from yidang.access.certificate_models import Certificate
 from yidang.access.identity import covered
 from yidang.access.purposes import PURPOSES, purpose_label
 from yidang.access.rate import Rate
 from yidang.access.uses import Came, may_register
 from yidang.catalogue import policy
+from yidang.catalogue.models import Record
 from yidang.common import clock, signing
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.people.public import public, quiet
@@ -37,12 +38,12 @@ def issue(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
     record = policy.require(public_id, actor=request.actor, action="print")
     if not certificates.may_certify(request.actor, record):
         raise NotAllowed()
-    document = actions.document_of(record, number)
+    actions.document_of(record, number)
     refusal: InvalidInput | None = None
     if request.method == "POST":
         try:
             made = certificates.issue_certificate(
-                record, number, _asked(request), actor=request.actor, now=clock.now(),
+                record, _asked(request), actor=request.actor, now=clock.now(),
                 address=request.build_absolute_uri(reverse("access:verify")).replace("{", "").replace("}", "") + "?code={code}",
             )  # fmt: skip
             toast(request, _("Entered into the register as %(number)s.") % {"number": made.number})
@@ -50,10 +51,33 @@ def issue(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
         except InvalidInput as refused:
             refusal = refused
     context = {
-        "record": record, "document": document, "typed": request.POST, "refusal": refusal, "purposes": PURPOSES,
-        "grounds": certificates.GROUNDS,
+        "record": record, "documents": _offered(request, record, number, refusal), "typed": request.POST,
+        "refusal": refusal, "purposes": PURPOSES, "grounds": certificate_sheets.GROUNDS,
     }  # fmt: skip
     return render(request, "access/certify.html", context, status=422 if refusal else 200)
+
+
+def _offered(request: HttpRequest, record: Record, number: int, refusal: InvalidInput | None) -> list[dict[str, Any]]:
+    """The record's documents that have pages, with what was chosen of them; at first the one that was looked at."""
+    chosen = _chosen(request) if request.method == "POST" else {number: ""}
+    return [
+        {
+            "number": one.number, "name": one.name, "role": one.role, "pages": one.pages, "asked": chosen.get(one.number, ""),
+            "chosen": one.number in chosen, "wrong": refusal is not None and refusal.field == f"pages_{one.number}",
+        }
+        for one in record.documents.filter(pages__gt=0).order_by("number")
+    ]  # fmt: skip
+
+
+def _chosen(request: HttpRequest) -> dict[int, str]:
+    """The pages asked of each document that is ticked, or of which pages are named."""
+    ticked = {int(one) for one in request.POST.getlist("documents") if one.isdecimal()}
+    named = {
+        int(field.removeprefix("pages_")): str(said)[:200].strip()
+        for field, said in request.POST.items()
+        if field.startswith("pages_") and field.removeprefix("pages_").isdecimal()
+    }
+    return {number: named.get(number, "") for number in sorted(ticked | {one for one, said in named.items() if said})}
 
 
 def _asked(request: HttpRequest) -> certificates.Ask:
@@ -65,7 +89,7 @@ def _asked(request: HttpRequest) -> certificates.Ask:
     came = Came(said.get("name", ""), said.get("id_number", "")[:40], said.get("unit", ""), said.get("contact", ""))
     return certificates.Ask(
         came, said.get("purpose", ""), said.get("ground", ""), said.get("ground_detail", ""),
-        said.get("pages", "")[:200], fee if fee.is_finite() else Decimal(-1),
+        _chosen(request), fee if fee.is_finite() else Decimal(-1),
         said.get("under", "")[:20],
     )  # fmt: skip
 
@@ -97,8 +121,8 @@ def certificate(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _one(request: HttpRequest, found: Certificate, refusal: InvalidInput | WrongState | None = None) -> HttpResponse:
     context = {
         "certificate": found, "number": covered(found.applicant.id_number), "refusal": refusal,
-        "code": certificates.code_in_words(found.code), "ground": certificates.GROUNDS.get(found.ground, found.ground),
-        "purpose": purpose_label(found.purpose), "pages": "、".join(map(str, found.pages)),
+        "code": certificate_sheets.code_in_words(found.code), "ground": certificate_sheets.GROUNDS.get(found.ground, found.ground),
+        "purpose": purpose_label(found.purpose), "parts": [(one.document, "、".join(map(str, one.pages))) for one in found.parts()],
     }  # fmt: skip
     return render(request, "access/certificate.html", context, status=422 if refusal else 200)
 
@@ -139,7 +163,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Whether a code or an uploaded copy is one of ours: date, number of pages, digest, valid or void, nothing more."""
     code = certificates.read_code(request.GET.get("code", "")[:40])
     uploaded = request.FILES.get("copy") if request.method == "POST" else None
-    told: dict[str, Any] = {"code": certificates.code_in_words(code)}
+    told: dict[str, Any] = {"code": certificate_sheets.code_in_words(code)}
     if not code and uploaded is None:
         return render(request, "access/verify.html", told)
     if not rate.allows(request.actor.address):
@@ -155,7 +179,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         code = code or certificates.read_code(str((note or {}).get("code", "")))
     found = Certificate.objects.filter(code=code).exclude(digest="").first() if code else None
     if found is not None:
-        told |= {"found": found, "sheets": len(found.marks), "code": certificates.code_in_words(found.code)}
+        told |= {"found": found, "sheets": len(found.marks), "code": certificate_sheets.code_in_words(found.code)}
         if uploaded is not None:
             told |= _compared(content, found)
     return render(request, "access/verify.html", {**told, "asked": True}, status=200 if found else 404)

@@ -11,19 +11,17 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
 
 from yidang import audit
-from yidang.access import certificate_pdf as drawing
 from yidang.access import row_digests, under_grant
 from yidang.access.actions import document_of
-from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.certificate_models import Applicant, Certificate, FurtherDocument
+from yidang.access.certificate_sheets import GROUNDS, made
 from yidang.access.counter_grants import permission_of, require_holder
-from yidang.access.delivered import page_bytes, to_nobody
-from yidang.access.identity import covered, read_number
+from yidang.access.identity import read_number
 from yidang.access.models import Opening
 from yidang.access.printing import asked_pages
-from yidang.access.purposes import PURPOSES, purpose_label
+from yidang.access.purposes import PURPOSES
 from yidang.access.uses import Came, may_register, register_use
 from yidang.catalogue import policy
 from yidang.catalogue.models import Record
@@ -32,17 +30,7 @@ from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.permissions.actions import use_grant
 from yidang.vault import sharing
 
-GROUNDS = {
-    "self": gettext_lazy("The person concerned, with their identity card"),
-    "proxy": gettext_lazy("A proxy, with a power of attorney and both identity cards"),
-    "heir": gettext_lazy("A relative of a dead patient, with proof of death and kinship"),
-    "court": gettext_lazy("A court, the police or the procuratorate, with an official letter and work cards"),
-    "insurer": gettext_lazy("An insurer, with the contract and the person's consent"),
-    "request": gettext_lazy("A member of staff, under a signed request"),
-    "office": gettext_lazy("A unit on official business, with a letter of introduction"),
-}
 PAGES_MOST = 60
-WIDTH = 2000
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -54,7 +42,7 @@ class Ask:
     purpose: str
     ground: str
     ground_detail: str
-    pages: str
+    pages: dict[int, str]  # document number → its pages, all of them when nothing is said
     fee: Decimal
     under: str = ""  # the number of the signed request, where that is the ground
 
@@ -71,11 +59,6 @@ def read_code(text: str) -> str:
     return told.translate(str.maketrans("OIL", "011"))[:16]
 
 
-def code_in_words(code: str) -> str:
-    """A code in groups of four."""
-    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
-
-
 def may_certify(actor: Actor, record: Record) -> bool:
     """Those who keep the record, by their duty."""
     if not may_register(actor):  # asked first: it costs nothing, and most readers keep no records
@@ -84,9 +67,7 @@ def may_certify(actor: Actor, record: Record) -> bool:
     return clause is not None and clause.reason.startswith("duty.")
 
 
-def issue_certificate(
-    record: Record, number: int, ask: Ask, *, address: str, actor: Actor, now: datetime
-) -> Certificate:
+def issue_certificate(record: Record, ask: Ask, *, address: str, actor: Actor, now: datetime) -> Certificate:
     """Enter a certified copy into the register and make its PDF.
 
     :param record: one that the actor sees
@@ -97,16 +78,14 @@ def issue_certificate(
     """
     if not may_certify(actor, record):
         raise NotAllowed(_("Those who keep a record certify copies of it."), code="not_a_keeper")
-    document = document_of(record, number)
-    if not document.pages:
-        raise NotFound(_("This document has no pages that could be certified."), code="no_pages")
-    pages = asked_pages(ask.pages, document.pages)
-    _require(ask, pages)
+    parts = _parts(record, ask.pages)
+    _require(ask, sum(map(len, parts.values())))
     grant = None
     if ask.ground == "request":
         grant = permission_of(ask.under, record, "certify", now=now)
         require_holder(grant, ask.came.name.strip())
-        under_grant.admitting([grant], number, pages)
+        for number, pages in parts.items():
+            under_grant.admitting([grant], number, pages)
     with transaction.atomic():
         if grant is not None:
             use_grant(grant.pk, now=now)
@@ -114,16 +93,25 @@ def issue_certificate(
             "counter", came=ask.came, purpose=ask.purpose, record=str(record.public_id), asked="", result="given",
             actor=actor, now=now, grant=grant,
         )  # fmt: skip
-        opening = Opening.objects.create(
-            user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
-            because="certificate", grant=grant, opened_at=now, ends_at=now + timedelta(minutes=10), closed_at=now, pages=pages,
-        )  # fmt: skip
+        openings = [
+            Opening.objects.create(
+                user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
+                because="certificate", grant=grant, opened_at=now, ends_at=now + timedelta(minutes=10), closed_at=now,
+                pages=pages,
+            )
+            for number, pages in parts.items()
+        ]  # fmt: skip
+        first, *others = openings
         code = "".join(secrets.choice(_LETTERS) for _place in range(12))
         certificate = _numbered(
-            code=code, record=record, document=number, pages=pages, purpose=ask.purpose, ground=ask.ground,
+            code=code, record=record, document=first.document, pages=first.pages, purpose=ask.purpose, ground=ask.ground,
             ground_detail=ask.ground_detail.strip()[:200], fee=ask.fee, address=address.format(code=code)[:200],
-            opening=opening, issued_by_id=actor.user_id, issued_at=now,
+            opening=first, issued_by_id=actor.user_id, issued_at=now,
         )  # fmt: skip
+        FurtherDocument.objects.bulk_create(
+            FurtherDocument(certificate=certificate, document=one.document, pages=one.pages, opening=one)
+            for one in others
+        )
         Applicant.objects.create(
             certificate=certificate, name=ask.came.name.strip()[:60], id_number=read_number(ask.came.id_number),
             unit=ask.came.unit.strip()[:120], contact=ask.came.contact.strip()[:60],
@@ -131,19 +119,38 @@ def issue_certificate(
         entry = audit.write(
             "access.certificate.issued", actor=actor, target_kind="record", target=record.public_id, now=now,
             facts={
-                "certificate": certificate.number, "document": number, "pages": pages, "ground": ask.ground,
-                "purpose": ask.purpose, "fee": str(ask.fee), "opening": str(opening.public_id),
+                "certificate": certificate.number, "document": first.document, "pages": first.pages, "ground": ask.ground,
+                "purpose": ask.purpose, "fee": str(ask.fee), "opening": str(first.public_id),
+                **({"further": {str(one.document): one.pages for one in others}} if others else {}),
                 **({"grant": str(grant.public_id)} if grant else {}),
             },
             personal={"name": ask.came.name, "id_number": ask.came.id_number, "unit": ask.came.unit},
         )  # fmt: skip
         audit.bind(row_digests.CERTIFICATE, [certificate.public_id], actor=actor, now=now)
-        Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
+        audit.bind(row_digests.CERTIFIED_DOCUMENT, [one.public_id for one in others], actor=actor, now=now)
+        Opening.objects.filter(pk__in=[one.pk for one in openings]).update(entry=entry.seq)
     _seal(certificate, actor=actor, now=now)
     return certificate
 
 
-def _require(ask: Ask, pages: list[int]) -> None:
+def _parts(record: Record, asked: dict[int, str]) -> dict[int, list[int]]:
+    """The pages of each document that was named, in the record's order."""
+    if not asked:
+        raise InvalidInput(_("Choose at least one document."), field="documents")
+    parts = {}
+    for number in sorted(asked):
+        document = document_of(record, number)
+        if not document.pages:
+            raise NotFound(_("This document has no pages that could be certified."), code="no_pages")
+        try:
+            parts[number] = asked_pages(asked[number], document.pages)
+        except InvalidInput as refused:
+            refused.field = f"pages_{number}"
+            raise
+    return parts
+
+
+def _require(ask: Ask, pages: int) -> None:
     if not ask.came.name.strip():
         raise InvalidInput(_("Say who asks for the copy."), field="name")
     read_number(ask.came.id_number)
@@ -155,9 +162,9 @@ def _require(ask: Ask, pages: list[int]) -> None:
         raise InvalidInput(_("The number of the applicant's card is missing."), field="id_number")
     if not 0 <= ask.fee < 100_000:
         raise InvalidInput(_("The fee is an amount such as 12.50."), field="fee")
-    if len(pages) > PAGES_MOST:
+    if pages > PAGES_MOST:
         raise InvalidInput(
-            _("One certified copy holds at most %(most)d pages.") % {"most": PAGES_MOST}, field="pages",
+            _("One certified copy holds at most %(most)d pages.") % {"most": PAGES_MOST}, field="documents",
             remedy=_("Issue several, one for each part."),
         )  # fmt: skip
 
@@ -179,7 +186,7 @@ def _numbered(**values: object) -> Certificate:
 
 def _seal(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
     """Make the PDF and write its digest into register and log; the rows are there before, so nothing leaves unregistered."""
-    content, marks = _make(certificate)
+    content, marks = made(certificate)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         if Certificate.objects.filter(pk=certificate.pk, digest="").update(digest=digest, marks=marks):
@@ -258,51 +265,3 @@ def _require_kept(certificate: Certificate, actor: Actor) -> None:
 
 def _place(certificate: Certificate) -> Path:
     return Path(settings.DATA) / "derived" / "certificates" / f"{certificate.public_id}.pdf"
-
-
-def _make(certificate: Certificate) -> tuple[bytes, list[str]]:
-    record, who = certificate.record, certificate.applicant
-    document = document_of(record, certificate.document)
-    with override("zh-hans"):  # what a Chinese hospital certifies is in Chinese, whoever sits at the counter
-        issued = drawing.stamp_of(localtime(certificate.issued_at))
-        lines = [
-            (_("Number"), certificate.number),
-            (_("Record"), f"{record.title} {record.code or record.accession_number}"),
-            (_("Document"), f"{document.number} {document.role} {document.name}"),
-            (_("Page numbers"), "、".join(map(str, certificate.pages))),
-            (_("Applicant"), " ".join(part for part in (who.name, covered(who.id_number), who.unit) if part)),
-            (_("Legal ground"), f"{GROUNDS[certificate.ground]} {certificate.ground_detail}".strip()),
-            (_("Purpose"), purpose_label(certificate.purpose)),
-            (_("Issued"), f"{issued} {certificate.issued_by.display_name}"),
-        ]
-        closing = [
-            _("The pages that follow agree with the record kept in this archive."),
-            _(
-                "Anyone verifies this copy by the code at the foot of each page, or offline with the archive's public key."
-            ),
-            _("SHA-256 of the document: %(digest)s") % {"digest": document.sha256},
-        ]
-        images = [
-            drawing.statement(
-                _("Certified copy of a record"),
-                lines,
-                closing,
-                hospital=settings.HOSPITAL_NAME,
-                seal=_("Archive's stamp"),
-            ),
-            *(drawing.copied(page_bytes(document, page, WIDTH, clear=to_nobody)) for page in certificate.pages),
-        ]
-        feet = [
-            [
-                _("Code %(code)s") % {"code": code_in_words(certificate.code)},
-                _("%(number)s · sheet %(at)d of %(all)d") % {"number": certificate.number, "at": at, "all": len(images)},
-                _("To verify: %(address)s") % {"address": certificate.address.split("?")[0]},
-            ]
-            for at in range(1, len(images) + 1)
-        ]  # fmt: skip
-    pages = [drawing.footed(image, foot, certificate.address) for image, foot in zip(images, feet, strict=True)]
-    facts = {
-        "hospital": settings.HOSPITAL_NAME, "number": certificate.number, "code": certificate.code,
-        "issued_at": certificate.issued_at.isoformat(),
-    }  # fmt: skip
-    return drawing.bound(pages, trace=certificate.opening_id, facts=facts)

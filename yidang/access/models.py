@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from yidang.access.certificate_models import Applicant, Certificate
+from yidang.access.certificate_models import Applicant, Certificate, FurtherDocument
 from yidang.access.mask_models import Mask
 from yidang.access.notice_models import EmergencyNotice
 from yidang.access.request_models import AccessRequest, RequestedRecord
@@ -20,6 +20,7 @@ __all__ = [
     "Certificate",
     "EmergencyAccess",
     "EmergencyNotice",
+    "FurtherDocument",
     "Mask",
     "Opening",
     "Printout",

@@ -1,12 +1,13 @@
 """Masks, seals, certified copies and emergency access bound to the log by the digests of their rows."""
 
-from yidang.access.certificate_models import Certificate
+from yidang.access.certificate_models import Certificate, FurtherDocument
 from yidang.access.mask_models import Mask
 from yidang.access.models import EmergencyAccess
 from yidang.access.seal_models import SealedCopy
 from yidang.audit.rows import register_fields
 
 MASK, SEAL, CERTIFICATE, EMERGENCY = "mask", "seal", "certificate", "emergency"
+CERTIFIED_DOCUMENT = "certified_document"
 
 
 def lend() -> None:
@@ -26,6 +27,9 @@ def lend() -> None:
         ("number", "code", "record__public_id", "document", "pages", "purpose", "ground", "ground_detail", "fee", "address",
          "issued_by__username", "issued_at", "digest", "marks", "void_at", "void_by__username", "void_reason"),
     )  # fmt: skip
+    register_fields(
+        CERTIFIED_DOCUMENT, FurtherDocument, "opening__public_id", ("certificate__public_id", "document", "pages")
+    )
     register_fields(
         EMERGENCY, EmergencyAccess, "public_id",
         ("user__username", "patient_number", "reason", "began_at", "ends_at", "renewals", "review_due_at", "escalated_at",

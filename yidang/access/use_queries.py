@@ -11,7 +11,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from yidang.access.models import Certificate, Printout
+from yidang.access.models import Certificate, FurtherDocument, Printout
 from yidang.access.purposes import PURPOSES, purpose_label
 from yidang.access.use_models import Use
 from yidang.catalogue.models import Record, RecordClass
@@ -158,9 +158,12 @@ def _copied(actor: Actor, year: int) -> int:
     mine = Use.objects.visible_to(actor).filter(day__year=year).exclude(record=None).values("record_id")
     prints = Printout.objects.filter(made_at__gte=since, made_at__lt=until, opening__record_id__in=mine)
     certified = Certificate.objects.filter(issued_at__gte=since, issued_at__lt=until, record_id__in=mine)
+    further = FurtherDocument.objects.filter(certificate__in=certified)
     pages = sum(len(one) * copies for one, copies in prints.values_list("opening__pages", "copies").iterator())
     return pages + sum(
-        len(one) * max(printed, 1) for one, printed in certified.values_list("pages", "printed").iterator()
+        len(one) * max(printed, 1)
+        for rows in (certified.values_list("pages", "printed"), further.values_list("pages", "certificate__printed"))
+        for one, printed in rows.iterator()
     )
 
 

@@ -69,10 +69,10 @@ def _certify(staff: Staff, now: datetime) -> None:
     if document is not None:
         asked = certificates.Ask(
             came=Came(name="区人民法院 邵法官", unit="区人民法院", contact="（2026）民初 318 号"), purpose="justice",
-            ground="office", ground_detail="调取证据通知书、介绍信", pages="", fee=Decimal(0),
+            ground="office", ground_detail="调取证据通知书、介绍信", pages={document.number: ""}, fee=Decimal(0),
         )  # fmt: skip
         certificates.issue_certificate(
-            document.record, document.number, asked, address="/verify/?code={code}", actor=staff.actor("he"), now=now
+            document.record, asked, address="/verify/?code={code}", actor=staff.actor("he"), now=now
         )
 
 

@@ -15,10 +15,11 @@ from django.test import Client
 from PIL import Image, ImageDraw
 
 from tests.archive import Archive
-from yidang.access import certificate_views, certificates, verify_certificate
+from yidang.access import certificate_pdf, certificate_sheets, certificate_views, certificates, verify_certificate
 from yidang.access.models import Certificate, Use
 from yidang.access.uses import Came
 from yidang.audit.models import Entry
+from yidang.audit.rows import check_rows
 from yidang.catalogue.models import Record
 from yidang.common import clock, signing
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -43,11 +44,12 @@ def unhurried():
 def issued(archive: Archive, record: Record, by: str = "lin", **changed) -> Certificate:
     said = {
         "came": Came("张三", CARD, "", "13800000000"), "purpose": "justice", "ground": "court",
-        "ground_detail": "(2026)京01民初1号", "pages": "1,3", "fee": Decimal("5.00"),
+        "ground_detail": "(2026)京01民初1号", "fee": Decimal("5.00"),
+        "pages": {1: "1,3"},
     }  # fmt: skip
     ask = certificates.Ask(**{**said, **changed})
     return certificates.issue_certificate(
-        record, 1, ask, address="http://archive.test/verify/?code={code}", actor=archive.cast.actor(by), now=clock.now()
+        record, ask, address="http://archive.test/verify/?code={code}", actor=archive.cast.actor(by), now=clock.now()
     )
 
 
@@ -113,15 +115,15 @@ def test_the_program_that_stands_alone_says_yes_and_finds_one_changed_character(
 
 @pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9, 0.999])
 def test_any_flipped_bit_is_found(archive, rules, place):
-    content = pdf_of(archive, issued(archive, rules, pages="1"))
+    content = pdf_of(archive, issued(archive, rules, pages={1: "1"}))
     at = int(len(content) * place)
     changed = content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
     assert verify_certificate.check(changed, signing.public_keys())[0] in {"changed", "bad_signature", "no_note"}
 
 
 def test_a_note_with_other_facts_or_of_another_copy_is_found(archive, rules):
-    content = pdf_of(archive, issued(archive, rules, pages="1"))
-    other = pdf_of(archive, issued(archive, rules, pages="2"))
+    content = pdf_of(archive, issued(archive, rules, pages={1: "1"}))
+    other = pdf_of(archive, issued(archive, rules, pages={1: "2"}))
     keys = signing.public_keys()
     note = verify_certificate.TAIL.search(content)[1]
     edited = b64encode(b64decode(note).replace(b"-00001", b"-00009"))
@@ -144,7 +146,7 @@ def test_both_ways_of_checking_a_signature_agree():
 
 def test_strangers_are_shown_date_sheets_and_digest_and_nothing_else(archive, rules):
     certificate = issued(archive, rules)
-    stranger, asked = Client(), f"/verify/?code={certificates.code_in_words(certificate.code).lower()}"
+    stranger, asked = Client(), f"/verify/?code={certificate_sheets.code_in_words(certificate.code).lower()}"
     page = stranger.get(asked).content.decode()
     assert certificate.digest in page and "有效" in page
     for secret in (
@@ -214,13 +216,13 @@ def test_only_those_who_keep_the_record_certify_print_and_void(archive, rules, u
 def test_what_is_missing_is_refused_before_anything_is_registered(archive, rules):
     for changed in (
         {"came": Came("", CARD)}, {"came": Came("张三", "")}, {"came": Came("张三", "110105194912310021")}, {"ground": "trust"},
-        {"purpose": ""}, {"pages": "9"}, {"fee": Decimal(-1)},
+        {"purpose": ""}, {"pages": {1: "9"}}, {"pages": {}}, {"fee": Decimal(-1)},
     ):  # fmt: skip
         with pytest.raises(InvalidInput):
             issued(archive, rules, **changed)
     assert not Certificate.objects.exists() and not Use.objects.exists()
     browser = archive.cast.client("lin")
-    said = {"name": "张三", "id_number": CARD, "purpose": "justice", "ground": "court", "fee": "NaN"}
+    said = {"name": "张三", "id_number": CARD, "purpose": "justice", "ground": "court", "fee": "NaN", "documents": "1"}
     assert browser.post(f"/records/{rules.public_id}/documents/1/certify/", said).status_code == 422
     sent = browser.post(f"/records/{rules.public_id}/documents/1/certify/", {**said, "fee": "3.5"})
     assert sent.status_code == 302
@@ -228,3 +230,80 @@ def test_what_is_missing_is_refused_before_anything_is_registered(archive, rules
     assert "3.50" in page and CARD not in page and "110*************2X" in page
     assert Path(certificates._place(Certificate.objects.get())).exists()
     assert browser.post(sent["Location"] + "print/")["Content-Type"] == "application/pdf"
+
+
+@pytest.fixture
+def bundle(archive: Archive, tmp_path) -> Record:
+    """A record of three documents, of two, one and three pages."""
+    files = {}
+    for name, pages in (
+        ("正文.pdf", ["正文一", "正文二"]),
+        ("附件一.pdf", ["附件一"]),
+        ("附件二.pdf", ["甲", "乙", "丙"]),
+    ):
+        files[name] = making.pdf(tmp_path / name, [[page] for page in pages]).read_bytes()
+    return archive.file("采购合同", files, of="WS·GZ")
+
+
+@pytest.mark.gbt39784("8.2-7")
+def test_one_copy_holds_pages_of_several_documents_numbered_through(archive, bundle):
+    certificate = Certificate.objects.get(pk=issued(archive, bundle, pages={3: "2-3", 1: ""}).pk)
+    content = pdf_of(archive, certificate)
+    # A statement, the list of the documents, two pages of the first, two of the third.
+    assert len(pikepdf.open(io.BytesIO(content)).pages) == 6 == len(certificate.marks)
+    assert [(part.document, part.pages) for part in certificate.parts()] == [(1, [1, 2]), (3, [2, 3])]
+    openings = [part.opening for part in certificate.parts()]
+    assert [one.document for one in openings] == [1, 3] and len({one.entry for one in openings}) == 1
+    assert Certificate.objects.count() == Use.objects.count() == 1 and certificate.fee == Decimal("5.00")
+    assert verify_certificate.check(content, signing.public_keys())[0] == ""
+    assert verify_certificate.check(redrawn(content, 6), signing.public_keys())[2] == [6]
+    certificates._place(certificate).unlink()
+    certificate.refresh_from_db()
+    assert pdf_of(archive, certificate) == content
+    assert list(check_rows()) == []
+    certificate.further.update(pages=[1])
+    assert [fault.code for fault in check_rows()] == ["row_edited"]
+
+
+def test_each_sheet_names_its_document_and_its_number_in_the_whole(archive, bundle, monkeypatch):
+    feet = []
+    drawn = certificate_pdf.footed
+    monkeypatch.setattr(
+        certificate_pdf, "footed", lambda page, lines, address: feet.append(lines[1]) or drawn(page, lines, address)
+    )
+    number = issued(archive, bundle, pages={1: "2", 3: "1"}).number
+    assert feet == [
+        f"{number} · 第 1 页，共 4 页", f"{number} · 第 2 页，共 4 页", f"{number} · 第 3 页，共 4 页 · 文件 1 第 2 页",
+        f"{number} · 第 4 页，共 4 页 · 文件 3 第 1 页",
+    ]  # fmt: skip
+
+
+def test_the_list_of_many_documents_goes_on_over_sheets():
+    entries = [[(f"{number} 附件 {'很长的文件名' * 12}.pdf", 34), ("页 1", 28), ("a" * 64, 28)] for number in range(30)]
+    pages, tops = certificate_pdf.listed("本件所含文件", entries)
+    assert len(tops) == 30 and [page for page, _y in tops] == sorted(page for page, _y in tops)
+    assert 1 < len(pages) == tops[-1][0] + 1
+    assert all(y + 200 < certificate_pdf.SIZE[1] - 300 for _page, y in tops)
+
+
+def test_the_form_takes_documents_and_says_where_pages_are_wrong(archive, bundle):
+    browser, address = archive.cast.client("lin"), f"/records/{bundle.public_id}/documents/2/certify/"
+    page = browser.get(address).content.decode()
+    assert 'name="documents" value="2" checked' in page and 'name="documents" value="1">' in page
+    said = {
+        "name": "张三",
+        "id_number": CARD,
+        "purpose": "justice",
+        "ground": "court",
+        "fee": "3",
+        "documents": ["1", "3"],
+    }
+    wrong = browser.post(address, {**said, "pages_3": "9"})
+    assert wrong.status_code == 422
+    page = wrong.content.decode()
+    assert 'name="pages_3" value="9"' in page and page.count('aria-invalid="true"') == 1
+    assert browser.post(address, {**said, "documents": [], "pages_3": ""}).status_code == 422
+    sent = browser.post(address, {**said, "documents": ["1"], "pages_1": "1", "pages_3": "1-2"})
+    assert sent.status_code == 302 and [part.pages for part in Certificate.objects.get().parts()] == [[1], [1, 2]]
+    shown = browser.get(sent["Location"]).content.decode()
+    assert "1 · 1</dd>" in shown and "3 · 1、2</dd>" in shown

@@ -123,9 +123,9 @@ def test_prints_and_certified_copies_are_covered_for_everyone(archive, form):
     sent = browser.post(f"/records/{form.public_id}/documents/1/print/", {"pages": "1", "copies": "1"})
     printed = pypdfium2.PdfDocument(browser.get(sent["Location"]).content)[0].render(scale=1).to_pil().convert("L")
     assert part(np.asarray(printed), (0.08, 0.04, 0.92, 0.18)).max() < 130
-    ask = certificates.Ask(Came("张三", CARD), "justice", "court", "", "1", Decimal(0))
+    ask = certificates.Ask(Came("张三", CARD), "justice", "court", "", {1: "1"}, Decimal(0))
     made = certificates.issue_certificate(
-        form, 1, ask, address="http://a/?code={code}", actor=archive.cast.actor("lin"), now=clock.now()
+        form, ask, address="http://a/?code={code}", actor=archive.cast.actor("lin"), now=clock.now()
     )
     content = certificates.print_certificate(made, actor=archive.cast.actor("lin"), now=clock.now())
     jpeg = content[[at for at in range(len(content)) if content.startswith(b"stream\n\xff\xd8", at)][1] + 7 :]

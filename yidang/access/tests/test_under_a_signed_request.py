@@ -87,9 +87,9 @@ def test_a_certified_copy_for_staff_asks_for_the_signed_request_and_its_pages(ar
 
     def certify(under: str, pages: str) -> certificates.Certificate:
         came = uses.Came(archive.cast.people["zhao"].display_name)
-        ask = certificates.Ask(came, "inspection", "request", "", pages, Decimal(0), under)
+        ask = certificates.Ask(came, "inspection", "request", "", {1: pages}, Decimal(0), under)
         return certificates.issue_certificate(
-            paper, 1, ask, address="https://example.org/{code}", actor=archive.cast.actor("lin"), now=clock.now()
+            paper, ask, address="https://example.org/{code}", actor=archive.cast.actor("lin"), now=clock.now()
         )
 
     with pytest.raises(InvalidInput):
