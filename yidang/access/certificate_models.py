@@ -42,6 +42,9 @@ class Certificate(models.Model):
     issued_at = models.DateTimeField()
     digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the PDF
     marks = models.JSONField(default=list)  # SHA-256 of each page's image
+    sm2 = models.JSONField(
+        default=dict
+    )  # the note's second signature: made once, so that the same bytes come out again
     printed = models.PositiveIntegerField(default=0)
     void_at = models.DateTimeField(null=True, blank=True)
     void_by = models.ForeignKey(

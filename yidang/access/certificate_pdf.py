@@ -9,6 +9,7 @@ import json
 import math
 from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -106,8 +107,21 @@ def footed(page: Image.Image, lines: Sequence[str], address: str) -> Image.Image
     return page
 
 
-def bound(pages: Sequence[Image.Image], *, traces: Sequence[int], facts: dict[str, Any]) -> tuple[bytes, list[str]]:
-    """The whole PDF with its signed note, and the marks of its pages.
+@dataclass(frozen=True)
+class Bound:
+    """A copy's bytes, the marks of its pages, and the SM2 signature in its note, empty where there is none."""
+
+    content: bytes
+    marks: list[str]
+    sm2: dict[str, str]
+
+
+def bound(
+    pages: Sequence[Image.Image], *, traces: Sequence[int], facts: dict[str, Any], sm2: dict[str, str] | None
+) -> Bound:
+    """The whole PDF with its signed note. The SM2 signature is over the note without it, the one by Ed25519 over all.
+
+    :param sm2: the SM2 signature that it was given when it was made first, empty for none; None makes one if set
 
     :param traces: the opening that each page's tracing mark names
     :param facts: what the note says of the certificate: hospital, number, code, issued_at
@@ -116,11 +130,28 @@ def bound(pages: Sequence[Image.Image], *, traces: Sequence[int], facts: dict[st
     marks = [hashlib.sha256(jpeg).hexdigest() for jpeg in jpegs]
     body = _body(jpegs)
     key = signing.archive_key()
-    text = canonical({**facts, "form": 1, "key": key.key_id, "pages": marks, "body": hashlib.sha256(body).hexdigest()})
+    note = {**facts, "form": 1, "key": key.key_id, "pages": marks, "body": hashlib.sha256(body).hexdigest()}
+    beside = _signed_with_sm2(canonical(note)) if sm2 is None else sm2
+    text = canonical({**note, "sm2": beside} if beside else note)
     told = json.dumps({"text": text, "signature": key.sign_text(text)}, ensure_ascii=False, sort_keys=True)
     place = body.rstrip().rsplit(b"startxref", 1)[1].split()[0]
     tail = b"%Yidang-Certificate: " + b64encode(told.encode()) + b"\nstartxref\n" + place + b"\n%%EOF\n"
-    return body + tail, marks
+    return Bound(body + tail, marks, beside)
+
+
+def _signed_with_sm2(text: str) -> dict[str, str]:
+    key = signing.sm2_key()
+    return {"public_key": key.public.hex(), "signature": key.sign_text(text)} if key else {}
+
+
+def sm2_fits(note: dict[str, Any]) -> bool:
+    """Whether a note that the archive signed was signed with SM2 as well, as far as it says so.
+
+    :raises KeyMissing: its SM2 key is not in the data folder
+    """
+    told = note.get("sm2")
+    text = canonical({name: value for name, value in note.items() if name != "sm2"})
+    return told is None or signing.sm2_fits(told["public_key"], text, told["signature"])
 
 
 def _jpeg(page: Image.Image, trace: int) -> bytes:

@@ -65,8 +65,8 @@ def code_in_words(code: str) -> str:
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
-def made(certificate: Certificate) -> tuple[bytes, list[str]]:
-    """The PDF of a certificate, and the marks of its sheets."""
+def made(certificate: Certificate) -> drawing.Bound:
+    """The PDF of a certificate, with the SM2 signature that it was given when it was made first."""
     parts = [
         Part(document_of(certificate.record, one.document), one.pages, one.opening_id) for one in certificate.parts()
     ]
@@ -80,7 +80,8 @@ def made(certificate: Certificate) -> tuple[bytes, list[str]]:
         "hospital": settings.HOSPITAL_NAME, "number": certificate.number, "code": certificate.code,
         "issued_at": certificate.issued_at.isoformat(),
     }  # fmt: skip
-    return drawing.bound(pages, traces=[sheet.trace for sheet in sheets], facts=facts)
+    sm2 = certificate.sm2 if certificate.digest else None
+    return drawing.bound(pages, traces=[sheet.trace for sheet in sheets], facts=facts, sm2=sm2)
 
 
 def _statement(certificate: Certificate, parts: list[Part]) -> Sheet:

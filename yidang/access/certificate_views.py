@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yidang.access import actions, certificate_sheets, certificates, verify_certificate
 from yidang.access.certificate_models import Certificate
+from yidang.access.certificate_pdf import sm2_fits
 from yidang.access.identity import covered
 from yidang.access.purposes import PURPOSES, purpose_label
 from yidang.access.rate import Rate
@@ -168,7 +169,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return render(request, "access/verify.html", told)
     if not rate.allows(request.actor.address):
         return render(request, "access/verify.html", {**told, "too_often": True}, status=429)
-    content = b""
+    content, wrong = b"", ""
     if uploaded is not None:
         told["uploaded"] = True
         if (uploaded.size or 0) > UPLOAD_MOST:
@@ -176,11 +177,13 @@ def verify(request: HttpRequest) -> HttpResponse:
         content = uploaded.read()
         wrong, note, pages = verify_certificate.check(content, signing.public_keys())
         told |= {"wrong": wrong, "differing": pages}
+        if note is not None and not sm2_fits(note):
+            wrong = told["wrong"] = "bad_signature"
         code = code or certificates.read_code(str((note or {}).get("code", "")))
     found = Certificate.objects.filter(code=code).exclude(digest="").first() if code else None
     if found is not None:
         told |= {"found": found, "sheets": len(found.marks), "code": certificate_sheets.code_in_words(found.code)}
-        if uploaded is not None:
+        if uploaded is not None and wrong != "bad_signature":
             told |= _compared(content, found)
     return render(request, "access/verify.html", {**told, "asked": True}, status=200 if found else 404)
 

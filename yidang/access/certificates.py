@@ -186,23 +186,25 @@ def _numbered(**values: object) -> Certificate:
 
 def _seal(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:
     """Make the PDF and write its digest into register and log; the rows are there before, so nothing leaves unregistered."""
-    content, marks = made(certificate)
-    digest = hashlib.sha256(content).hexdigest()
+    copy = made(certificate)
+    digest = hashlib.sha256(copy.content).hexdigest()
     with transaction.atomic():
-        if Certificate.objects.filter(pk=certificate.pk, digest="").update(digest=digest, marks=marks):
+        if Certificate.objects.filter(pk=certificate.pk, digest="").update(
+            digest=digest, marks=copy.marks, sm2=copy.sm2
+        ):
             audit.write(
                 "access.certificate.sealed", actor=actor, target_kind="record", target=certificate.record.public_id,
-                now=now, facts={"certificate": certificate.number, "sha256": digest, "pages": len(marks)},
+                now=now, facts={"certificate": certificate.number, "sha256": digest, "pages": len(copy.marks)},
             )  # fmt: skip
             audit.bind(row_digests.CERTIFICATE, [certificate.public_id], actor=actor, now=now)
-    certificate.refresh_from_db(fields=["digest", "marks"])
+    certificate.refresh_from_db(fields=["digest", "marks", "sm2"])
     place = _place(certificate)
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_suffix(f".{secrets.token_hex(4)}")
-    part.write_bytes(content)
+    part.write_bytes(copy.content)
     part.replace(place)
     sharing.give(place)
-    return content
+    return copy.content
 
 
 def print_certificate(certificate: Certificate, *, actor: Actor, now: datetime) -> bytes:

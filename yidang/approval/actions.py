@@ -13,12 +13,12 @@ from yidang.approval.models import Case, Decision, Seat
 from yidang.approval.queries import may_sign, seated, seats_of
 from yidang.approval.routing import route_for, signers
 from yidang.approval.seating import seat_step
-from yidang.approval.signing import canonical
+from yidang.approval.signing import canonical, sign
 from yidang.approval.subjects import subject_of
 from yidang.approval.working_time import Calendar
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
-from yidang.common.signing import archive_key
+from yidang.common.signing import sm2_key
 from yidang.people.models import User
 
 ENDS = {"refuse": models.REFUSED, "return": models.RETURNED}
@@ -114,13 +114,21 @@ def decide(
         taken = dict(narrowed or {}) if choice == "approve" else {}
         _check(case, choice, note, days)
         subject_of(case.kind).check(case, taken)
-        by = User.objects.get(pk=actor.user_id)
-        text = canonical(case, seat, by, choice=choice, note=note, days=days, decided_at=now, narrowed=taken)
-        key = archive_key()
-        decision = Decision.objects.create(
-            seat=seat, decided_by=by, choice=choice, note=note, days=days, decided_at=now, text=text, narrowed=taken,
-            signature=key.sign_text(text), key_id=key.key_id,
+        by, sm2 = User.objects.get(pk=actor.user_id), sm2_key()
+        text = canonical(
+            case, seat, by, choice=choice, note=note, days=days, decided_at=now, narrowed=taken,
+            sm2_key=sm2.public.hex() if sm2 else "",
         )  # fmt: skip
+        decision = Decision.objects.create(
+            seat=seat,
+            decided_by=by,
+            choice=choice,
+            note=note,
+            days=days,
+            decided_at=now,
+            narrowed=taken,
+            **sign(text, sm2),
+        )
         if choice == "approve":
             _move_on(case, actor, now)
         else:

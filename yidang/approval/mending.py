@@ -66,7 +66,7 @@ def take_back(case_id: int, *, actor: Actor, now: datetime) -> None:
         seat = last.seat
         TakenBack.objects.create(
             case=case, step=seat.step, decided_by_id=last.decided_by_id, choice=last.choice, decided_at=last.decided_at,
-            text=last.text, signature=last.signature, key_id=last.key_id, taken_back_at=now,
+            text=last.text, signature=last.signature, key_id=last.key_id, sm2_key=last.sm2_key, sm2_signature=last.sm2_signature, taken_back_at=now,
         )  # fmt: skip
         last.delete()
         case.seats.filter(step__gt=seat.step).delete()

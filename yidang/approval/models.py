@@ -107,6 +107,8 @@ class Decision(models.Model):
     text = models.TextField()
     signature = models.CharField(max_length=100)
     key_id = models.CharField(max_length=16)
+    sm2_key = models.CharField(max_length=128, blank=True)  # the public half, which the text names too
+    sm2_signature = models.CharField(max_length=100, blank=True)
 
     def __str__(self) -> str:
         return f"{self.seat_id} {self.choice}"
@@ -123,6 +125,8 @@ class TakenBack(models.Model):
     text = models.TextField()
     signature = models.CharField(max_length=100)
     key_id = models.CharField(max_length=16)
+    sm2_key = models.CharField(max_length=128, blank=True)  # the public half, which the text names too
+    sm2_signature = models.CharField(max_length=100, blank=True)
     taken_back_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from yidang.common import sm2
 from yidang.common.errors import Unavailable
 from yidang.common.sm2 import Sm2Key
 
@@ -115,6 +116,23 @@ def sm2_key() -> Sm2Key | None:
     if not path.exists():
         keep_secret(path, f"{Sm2Key.generate().private:064x}\n".encode("ascii"))
     return _load_sm2(path, path.stat().st_mtime_ns)
+
+
+def sm2_fits(public: str, text: str, signature: str) -> bool:
+    """Whether an SM2 signature in base64 by this key of the archive, as hexadecimal digits, fits a text in UTF-8.
+
+    Asked also where the setting is off by now: what was signed with SM2 stays to be checked.
+
+    :raises KeyMissing: no SM2 key of the archive's, present or former, has this public half
+    """
+    folder = Path(settings.DATA) / "keys"
+    paths = [*folder.glob(SM2_NAME), *sorted(folder.glob(f"{SM2_NAME}.*"))]
+    if not any(_load_sm2(path, path.stat().st_mtime_ns).public.hex() == public for path in paths):
+        raise KeyMissing(key_id=public[:16])
+    try:
+        return sm2.verify(bytes.fromhex(public), text.encode(), b64decode(signature, validate=True))
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=4)

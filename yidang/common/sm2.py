@@ -1,8 +1,8 @@
 """SM2 signatures (GB/T 32918.2, GM/T 0003.2) over SM3, for archives that must sign with a national algorithm beside Ed25519.
 
 Written out because no library that we may depend on has it: `cryptography` knows SM3 but not the curve, `gmssl` draws its
-nonces from `random`, `tongsuopy` is no longer kept up. It signs once a minute on the archive's own machine; it is not made
-to hide its timing from a stranger who could measure single signatures there.
+nonces from `random`, `tongsuopy` is no longer kept up. It signs a few texts a minute on the archive's own machine; it is not
+made to hide its timing from a stranger who could measure single signatures there.
 """
 
 import hmac
@@ -92,6 +92,10 @@ class Sm2Key:
             s = pow(1 + self.private, -1, N) * (k - r * self.private) % N
             if r and s and r + k != N:
                 return _bytes(r) + _bytes(s)
+
+    def sign_text(self, text: str) -> str:
+        """The signature over a text in UTF-8, in base64."""
+        return b64encode(self.sign(text.encode())).decode("ascii")
 
 
 def _digest(public: bytes, content: bytes) -> int:

@@ -1,7 +1,6 @@
 """Receipts: what was received, when, where it is kept, with which digests; canonical text signed by the archive."""
 
 import json
-from base64 import b64encode
 from datetime import datetime
 from typing import Any
 
@@ -74,5 +73,5 @@ def _sm2_signature(key: Sm2Key, body: str) -> dict[str, str]:
     return {
         "algorithm": "SM2 with SM3, identity 1234567812345678",
         "public_key": key.public.hex(),
-        "value": b64encode(key.sign(body.encode())).decode("ascii"),
+        "value": key.sign_text(body),
     }

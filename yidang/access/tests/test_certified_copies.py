@@ -262,7 +262,7 @@ def test_one_copy_holds_pages_of_several_documents_numbered_through(archive, bun
     assert pdf_of(archive, certificate) == content
     assert list(check_rows()) == []
     certificate.further.update(pages=[1])
-    assert [fault.code for fault in check_rows()] == ["row_edited"]
+    assert [fault.kind for fault in check_rows()] == ["row_edited"]
 
 
 def test_each_sheet_names_its_document_and_its_number_in_the_whole(archive, bundle, monkeypatch):
@@ -307,3 +307,37 @@ def test_the_form_takes_documents_and_says_where_pages_are_wrong(archive, bundle
     assert sent.status_code == 302 and [part.pages for part in Certificate.objects.get().parts()] == [[1], [1, 2]]
     shown = browser.get(sent["Location"]).content.decode()
     assert "1 · 1</dd>" in shown and "3 · 1、2</dd>" in shown
+
+
+def test_with_the_setting_the_note_is_signed_with_sm2_as_well_and_both_are_checked(
+    archive, rules, settings, monkeypatch
+):
+    before = issued(archive, rules, pages={1: "1"})
+    plain = pdf_of(archive, before)
+    settings.SM2 = True
+    certificate = issued(archive, rules, pages={1: "1"})
+    content = pdf_of(archive, certificate)
+    wrong, note, _pages = verify_certificate.check(
+        content, signing.public_keys()
+    )  # the program that stands alone says yes
+    assert wrong == "" and certificate_pdf.sm2_fits(note)
+    assert not certificate_pdf.sm2_fits({**note, "number": note["number"] + "0"})
+    assert not certificate_pdf.sm2_fits({**note, "sm2": {**note["sm2"], "signature": "AAAA"}})
+    with pytest.raises(signing.KeyMissing):
+        certificate_pdf.sm2_fits({**note, "sm2": {**note["sm2"], "public_key": "00" * 64}})
+
+    def told(copy: bytes) -> str:
+        return (
+            Client().post("/verify/", {"copy": SimpleUploadedFile("a.pdf", copy, "application/pdf")}).content.decode()
+        )
+
+    # Without the setting, and made anew, the same bytes come out: with both signatures where it had both.
+    settings.SM2 = False
+    for kept, bytes_before in ((certificate, content), (before, plain)):
+        certificates._place(kept).unlink()
+        assert pdf_of(archive, Certificate.objects.get(pk=kept.pk)) == bytes_before
+    assert "与出具时完全一致" in told(content) and "与出具时完全一致" in told(plain)
+    # Who had the Ed25519 key alone cannot make a copy that is taken for one with both.
+    spoilt = {**note, "sm2": {**note["sm2"], "signature": signing.archive_key().sign_text("x")}}
+    monkeypatch.setattr(verify_certificate, "check", lambda _content, _keys: ("", spoilt, []))
+    assert "不是本馆签名" in told(content) and "与出具时完全一致" not in told(content)

@@ -10,7 +10,7 @@ from yidang.approval.models import Case, Decision, Route
 from yidang.approval.routing import NobodySigns, NoRoute
 from yidang.approval.signing import verify
 from yidang.approval.subjects import Subject
-from yidang.common import clock
+from yidang.common import clock, signing
 from yidang.common.errors import InvalidInput, NotFound, WrongState
 
 TWO_STEPS = [
@@ -79,6 +79,34 @@ def test_a_decision_that_was_changed_no_longer_verifies(cast: Cast, carried_out,
     assert verify(decision)
     setattr(decision, field, value)
     assert not verify(decision)
+
+
+def test_with_the_setting_a_decision_is_signed_with_sm2_as_well_and_neither_signature_can_be_left_out(
+    cast: Cast, carried_out, data, settings
+) -> None:
+    route()
+    case = ask(cast)
+    plain = sign(cast, case, "wu", 0)
+    settings.SM2 = True
+    made = sign(cast, case, "zhou", 1, days=3, note="同意")
+    settings.SM2 = False  # what was signed with it stays to be checked
+    assert plain.sm2_signature == "" and verify(Decision.objects.get(pk=plain.pk))
+    assert made.sm2_key in made.text and verify(Decision.objects.get(pk=made.pk))
+    other = signing.archive_key().sign_text("x")
+    for changed in (
+        {"note": "不同意"}, {"sm2_signature": ""}, {"sm2_signature": other}, {"sm2_key": ""}, {"sm2_key": "", "sm2_signature": ""},
+        {"signature": other},
+    ):  # fmt: skip
+        decision = Decision.objects.get(pk=made.pk)
+        for field, value in changed.items():
+            setattr(decision, field, value)
+        assert not verify(decision), changed
+    # A tampered text that was signed anew with the Ed25519 key, which a thief of one key could do, still does not fit.
+    forged = Decision.objects.get(pk=made.pk)
+    forged.note = "另一个意见"
+    forged.text = forged.text.replace("同意", forged.note)
+    forged.signature = signing.archive_key().sign_text(forged.text)
+    assert not verify(forged)
 
 
 def test_a_case_whose_facts_were_changed_no_longer_verifies(cast: Cast, carried_out) -> None:
