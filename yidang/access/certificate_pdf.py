@@ -57,7 +57,11 @@ def listed(title: str, entries: Sequence[Sequence[tuple[str, int]]]) -> tuple[li
     tops: list[tuple[int, int]] = []
     y = SIZE[1]
     for entry in entries:
-        lines = [(part, size) for text, size in entry for part in _wrapped(text, size, SIZE[0] - 2 * _MARGIN - 330)]
+        lines = [
+            (part, size)
+            for at, (text, size) in enumerate(entry)  # beside the first line stands on which sheets
+            for part in _wrapped(text, size, SIZE[0] - 2 * _MARGIN - (80 if at else 420))
+        ]
         height = sum(size + 20 for _text, size in lines)
         if y + height > SIZE[1] - _FOOT:
             pages.append(Image.new("RGB", SIZE, "white"))
