@@ -177,6 +177,15 @@ def count_use(record: Record, action: str, *, actor: Actor, now: datetime) -> No
     use_grant(under_grant.usable(grants, action).pk, now=now)
 
 
+def may_go_on(record: Record, number: int, *, actor: Actor, now: datetime) -> bool:
+    """Whether a download that is under way may send more: the right it began under still stands, its use taken or not."""
+    begun = Opening.objects.filter(user_id=actor.user_id, record=record, document=number, session=actor.session)
+    latest = begun.filter(original=True).order_by("-id").first()
+    if latest is not None and latest.because == "grant" and _spent_but_live(record, actor, now):
+        return True
+    return policy.clause_for(actor, "copy", record) is not None
+
+
 def _spent_but_live(record: Record, actor: Actor, now: datetime) -> bool:
     """Whether the reader may copy by a grant that is neither revoked nor over, its uses counted or not."""
     if is_frozen_for(actor.user_id or 0, record):

@@ -38,6 +38,7 @@ def fetch(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The PDF, to the session that ordered it, once."""
     printout = printing.take_print(public_id, actor=request.actor, now=clock.now())
     content = printing.print_pdf(printout, request.actor)
+    printing.require_standing(printout, actor=request.actor, now=clock.now())  # it may have ended while it was drawn
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="print-{printout.public_id}.pdf"'
     response["Cache-Control"] = "private, no-store"

@@ -131,11 +131,8 @@ def take_print(public_id: UUID, *, actor: Actor, now: datetime) -> Printout:
     )
     if printout is None or actor.user_id is None:
         raise NotFound()
+    require_standing(printout, actor=actor, now=now)
     record = printout.opening.record
-    if printout.opening.because != "grant":  # the last use of a grant was taken when the print was ordered
-        policy.require_clause(actor, "print", record)
-    elif not _grant_stands(printout, actor, now):
-        raise NotAllowed(_("This permission has ended."), code="grant_ended")
     with transaction.atomic():
         taken = Printout.objects.filter(pk=printout.pk, fetched_at=None, opening__ends_at__gt=now).update(
             fetched_at=now
@@ -150,6 +147,17 @@ def take_print(public_id: UUID, *, actor: Actor, now: datetime) -> Printout:
             facts={"print": str(printout.public_id)},
         )  # fmt: skip
     return printout
+
+
+def require_standing(printout: Printout, *, actor: Actor, now: datetime) -> None:
+    """Refuse a print whose right has ended meanwhile.
+
+    :raises NotAllowed: it has
+    """
+    if printout.opening.because != "grant":  # the last use of a grant was taken when the print was ordered
+        policy.require_clause(actor, "print", printout.opening.record)
+    elif not _grant_stands(printout, actor, now):
+        raise NotAllowed(_("This permission has ended."), code="grant_ended")
 
 
 def _grant_stands(printout: Printout, actor: Actor, now: datetime) -> bool:

@@ -1,7 +1,8 @@
 """Range requests for originals (RFC 9110, section 14)."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 CHUNK = 256 * 1024
+ASK_AGAIN = 1.0  # seconds of a download after which the right to it is asked again
 # Longer numbers than any file has bytes; what does not fit this form is no range, and the whole is sent (RFC 9110, 14.2).
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -29,13 +31,14 @@ def is_later_part(header: str) -> bool:
 
 
 def ranged_response(
-    request: HttpRequest, content: BinaryIO, *, size: int, mime: str, name: str, digest: str
+    request: HttpRequest, content: BinaryIO, *, size: int, mime: str, name: str, digest: str, still: Callable[[], bool]
 ) -> HttpResponseBase:
     """The whole of an original or the one range that was asked for, always as a download and never to be run.
 
     :param size: bytes in all
     :param name: the file's name as it came, Chinese included
     :param digest: SHA-256, used as the entity tag
+    :param still: whether the right to it still stands; where it ended, a download under way breaks off
     """
     etag = f'"{digest}"'
     first, last, status = 0, size - 1, 200
@@ -47,7 +50,7 @@ def ranged_response(
             return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
         status = 206
     response = StreamingHttpResponse(
-        _slice(content, first, last), status=status, content_type=mime or "application/octet-stream"
+        _slice(content, first, last, still), status=status, content_type=mime or "application/octet-stream"
     )
     response["Content-Length"] = str(last - first + 1)
     response["Content-Disposition"] = _disposition(name)
@@ -72,10 +75,16 @@ def _disposition(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def _slice(content: BinaryIO, first: int, last: int) -> Iterator[bytes]:
+def _slice(content: BinaryIO, first: int, last: int, still: Callable[[], bool]) -> Iterator[bytes]:
+    """The bytes, as long as the right stands: fewer than were promised, and the reader's browser says «interrupted»."""
+    asked = time.monotonic()
     with content:
         content.seek(first)
         left = last - first + 1
         while left > 0 and (chunk := content.read(min(CHUNK, left))):
+            if time.monotonic() - asked >= ASK_AGAIN:
+                if not still():
+                    return
+                asked = time.monotonic()
             left -= len(chunk)
             yield chunk

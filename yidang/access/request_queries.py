@@ -17,6 +17,7 @@ from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
 from yidang.people.models import User
 from yidang.permissions.actions import FLAGS, left_of
+from yidang.permissions.limits import places_in_words
 from yidang.permissions.models import Grant
 
 
@@ -78,6 +79,17 @@ class Held:
 def grants_of(actor: Actor) -> QuerySet[Grant]:
     """The grants of a person."""
     return Grant.objects.filter(subject_id=actor.user_id) if actor.user_id else Grant.objects.none()
+
+
+def said_before(grant: Grant) -> dict[str, Any]:
+    """What the request of a permission said and how the permission was narrowed, to ask for it anew."""
+    row = RequestedRecord.objects.select_related("request").filter(grant=grant).first()
+    words = ("purpose", "reason", "basis", "basis_detail", "days") if row else ()
+    return {
+        **{name: getattr(row.request, name) for name in words if row},
+        **{name: getattr(grant, name) for name in LIMITS}, "address": places_in_words(grant.address),
+        "actions": [action for action, flag in FLAGS.items() if getattr(grant, flag)],
+    }  # fmt: skip
 
 
 def held(grants: list[Grant], actor: Actor, now: datetime) -> list[Held]:

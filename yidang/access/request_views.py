@@ -21,6 +21,7 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, YidangError
 from yidang.permissions import actions as grants
+from yidang.permissions.models import Grant
 from yidang.permissions.records import public_ids
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
@@ -46,8 +47,9 @@ def ask(request: HttpRequest) -> HttpResponse:
             basket.empty(request)
             toast(request, _("%(number)s was sent.") % {"number": made.number})
             return redirect("access:request", made.public_id)
-    names = request.POST.get("records", "").split() or _named_by_address(request)
-    return _form(request, names, refusal, None)
+    earlier = _earlier(request)
+    names = request.POST.get("records", "").split() or _named_by_address(request, earlier)
+    return _form(request, names, refusal, None, queries.said_before(earlier) if earlier else None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -172,27 +174,36 @@ def _asked(request: HttpRequest) -> requests.Ask:
     )  # fmt: skip
 
 
-def _named_by_address(request: HttpRequest) -> list[str]:
+def _earlier(request: HttpRequest) -> Grant | None:
+    """The asker's permission that is asked for anew."""
+    again = request.GET.get("again", "")
+    return queries.grants_of(request.actor).filter(public_id=again).first() if _is_uuid(again) else None
+
+
+def _named_by_address(request: HttpRequest, earlier: Grant | None) -> list[str]:
     """The record or the basket that the address names, and of a permission the record that it was for."""
     named = request.GET.get("record", "").strip()[:150]
-    again = request.GET.get("again", "")
-    if again:
-        held = queries.grants_of(request.actor).filter(public_id=again).first() if _is_uuid(again) else None
-        return list(public_ids({held.record_id}).values()) if held else []
+    if request.GET.get("again"):
+        return list(public_ids({earlier.record_id}).values()) if earlier else []
     return [named] if named else basket.gathered(request)
 
 
 def _form(
-    request: HttpRequest, names: list[str], refusal: YidangError | None, returned: AccessRequest | None
+    request: HttpRequest,
+    names: list[str],
+    refusal: YidangError | None,
+    returned: AccessRequest | None,
+    before: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    typed: Any = request.POST
+    """:param before: what an earlier permission said that is asked for anew"""
+    typed: Any = request.POST or before or {}
     if not typed and returned is not None:
         typed = {
             name: getattr(returned, name)
             for name in ("purpose", "reason", "basis", "basis_detail", "days", "urgent", *requests.LIMITS)
         }
     chosen = request.POST.getlist("actions") or (
-        returned.actions if returned else request.GET.getlist("action") or ["view"]
+        returned.actions if returned else (before or {}).get("actions") or request.GET.getlist("action") or ["view"]
     )
     shown = _seen(names, request.actor)
     codes = {str(record.public_id): record.code for record in shown if record.code}

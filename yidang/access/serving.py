@@ -52,15 +52,16 @@ def page_response(request: HttpRequest, public_id: UUID, number: int, page: int)
     actor = reader_of(request)
     width = asked_width(request.GET.get("width", ""))
     record = policy.require(public_id, actor=actor, action="see")
-    clause = policy.require_clause(actor, "view", record, parts=True)
+    clause = actions.way_to_page(record, number, page, actor=actor, now=clock.now()).clause
     document = actions.document_of(record, number)
     if page < 1 or (document.pages is not None and page > document.pages):
         raise NotFound()
-    actions.way_to_page(record, number, page, actor=actor, now=clock.now())
     clean = page_bytes(document, page, width, clear=lambda: sees_clear(clause))
     opening = actions.open_document(record, number, actor=actor, page=page, now=clock.now())
     template, strength = in_force()
     image = watermarked(clean, words(template, actor, opening), trace=opening.pk, strength=strength)
+    # Asked once more with the image in hand: what was revoked while it was drawn does not leave.
+    actions.way_to_page(record, number, page, actor=actor, now=clock.now())
     digitisation.draw_ahead(document, page + 1, width)
     response = HttpResponse(image, content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
@@ -93,6 +94,9 @@ def original_response(request: HttpRequest, public_id: UUID, number: int) -> Htt
     stream = vault.open_file(record.object_id, made.path if made else document.path)
     facts = made or document
     name = f"{document.name}.{made.path.rpartition('.')[2]}" if made else document.name
-    response = ranged_response(request, stream, size=facts.size, mime=facts.mime, name=name, digest=facts.sha256)
+    response = ranged_response(
+        request, stream, size=facts.size, mime=facts.mime, name=name, digest=facts.sha256,
+        still=lambda: actions.may_go_on(record, number, actor=actor, now=clock.now()),
+    )  # fmt: skip
     response["Cache-Control"] = "private, no-store"
     return response

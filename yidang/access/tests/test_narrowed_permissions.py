@@ -144,6 +144,18 @@ def test_what_was_asked_for_narrowly_is_given_narrowly_and_signers_narrow_furthe
     browser.post(address + "decide/", {**said, "times": "2", "sheets": "4"})
     given = Grant.objects.get(subject=archive.cast.people["zhao"])
     assert (given.pages, given.times, given.sheets, given.address) == ("1-2", 2, 4, "10.1.20.15/32")
+    # Asked for anew, the form says what was given; of somebody else's permission it says nothing.
+    again = f"/requests/new/?again={given.public_id}"
+    form = archive.cast.client("zhao").get(again).content.decode()
+    for field in (
+        'id="pages" name="pages" value="1-2"',
+        'value="10.1.20.15"',
+        'value="inspection" selected',
+        'value="print" checked',
+    ):
+        assert field in form, field
+    other = archive.cast.client("chen").get(again).content.decode()
+    assert 'value="10.1.20.15"' not in other and paper.code not in other
 
 
 @pytest.mark.parametrize("wrong", [{"pages": "x"}, {"address": "ward"}, {"times": 0}, {"sheets": 20_000},

@@ -29,13 +29,17 @@ API_LISTS = [
 ]  # fmt: skip
 
 
+def plain(body: bytes) -> bytes:
+    """An answer without the tokens and times that differ from one answer to the next."""
+    return TOOK.sub(b"", re.sub(rb'(csrf[a-z]*"?[^>]*?(?:value|content)=")[^"]+', rb"\1", body))
+
+
 def seen(browser: Client, addresses: list[str], **headers: str) -> dict[str, tuple[int, bytes]]:
-    """What a reader is answered, without the tokens that differ from one answer to the next."""
+    """What a reader is answered."""
     answers = {}
     for address in addresses:
         answer = browser.get(address, **headers)
-        body = re.sub(rb'(csrf[a-z]*"?[^>]*?(?:value|content)=")[^"]+', rb"\1", answer.content)
-        answers[address] = (answer.status_code, TOOK.sub(b"", body))
+        answers[address] = (answer.status_code, plain(answer.content))
     return answers
 
 
