@@ -66,7 +66,7 @@ def test_guessed_numbers_of_other_peoples_affairs_are_answered_like_numbers_that
     printed = printing.order_print(paper, 1, pages="1", copies=1, actor=lin, now=now)
     came = uses.Came("张三", "11010519491231002X", "", "13800000000")
     copy = certificates.issue_certificate(
-        paper, 1, certificates.Ask(came, "justice", "court", "(2026)京01民初1号", "1", Decimal(0)),
+        paper, certificates.Ask(came, "justice", "court", "(2026)京01民初1号", {1: "1"}, Decimal(0)),
         address="http://archive.test/verify/?code={code}", actor=lin, now=now,
     )  # fmt: skip
     correction = correcting.propose_correction(
