@@ -1,10 +1,15 @@
 """A decision as a text that says everything it decided, and its signatures by the archive's keys: Ed25519, and SM2 if set."""
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
 from yidang.approval.models import Case, Decision, Seat, TakenBack
+from yidang.audit.verify import Fault
 from yidang.common import signing
 from yidang.common.sm2 import Sm2Key
 from yidang.people.models import User
@@ -65,3 +70,21 @@ def signatures_fit(signed: Decision | TakenBack) -> bool:
     if named != signed.sm2_key:
         return False
     return not named or signing.sm2_fits(named, signed.text, signed.sm2_signature)
+
+
+def check_signatures() -> Iterator[Fault]:
+    """Each decision that does not say what was signed, and each taken back whose text is not as it was signed."""
+    decisions = Decision.objects.select_related("decided_by", "seat__signer", "seat__case__asker", "seat__case__route")
+    checks: list[tuple[QuerySet[Any], Callable[[Any], bool]]] = [
+        (decisions, verify), (TakenBack.objects.all(), signatures_fit),
+    ]  # fmt: skip
+    for rows, fits in checks:
+        for row in rows.order_by("pk").iterator(chunk_size=500):
+            named = {"row": f"{row._meta.model_name} {row.pk}"}
+            try:
+                if not fits(row):
+                    yield Fault(0, "row_edited", _("%(row)s: it does not say what was signed.") % named)
+            except signing.KeyMissing as missing:
+                yield Fault(0, "row_unchecked", f"{named['row']}: {missing.message} {missing.remedy}")
+            except ValueError:  # the text is no JSON any more
+                yield Fault(0, "row_edited", _("%(row)s: it does not say what was signed.") % named)

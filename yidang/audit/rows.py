@@ -36,6 +36,7 @@ class RowKind:
 
 
 KINDS: dict[str, RowKind] = {}
+SIGNED: dict[str, Callable[[], Iterator[Fault]]] = {}
 
 
 def register(kind: RowKind) -> None:
@@ -43,8 +44,16 @@ def register(kind: RowKind) -> None:
     KINDS[kind.kind] = kind
 
 
+def register_signed(name: str, check: Callable[[], Iterator[Fault]]) -> None:
+    """Have rows that carry a signature of their own checked with the others; yields each that does not say what was signed."""
+    SIGNED[name] = check
+
+
 def check_rows(progress: Callable[[int], None] | None = None) -> Iterator[Fault]:
-    """Compare every row with the last entry that speaks of it; yields each that differs, is gone, or that no act made."""
+    """Compare every row with the last entry that speaks of it; yields each that differs, is gone, or that no act made.
+
+    Then those that carry a signature of their own.
+    """
     done = 0
     for kind in KINDS.values():
         for keys in in_chunks(_told_keys(kind.kind)):
@@ -59,6 +68,8 @@ def check_rows(progress: Callable[[int], None] | None = None) -> Iterator[Fault]
                     yield Fault(
                         0, "row_unknown", _("%(row)s: no entry of the log tells of it.") % _named(kind.kind, key)
                     )
+    for check in SIGNED.values():
+        yield from check()
 
 
 def _compare(kind: RowKind, keys: list[str]) -> Iterator[Fault]:

@@ -10,6 +10,8 @@ from yidang.approval.models import Case, Decision, Route
 from yidang.approval.routing import NobodySigns, NoRoute
 from yidang.approval.signing import verify
 from yidang.approval.subjects import Subject
+from yidang.audit.rows import check_rows
+from yidang.audit.verify import Fault
 from yidang.common import clock, signing
 from yidang.common.errors import InvalidInput, NotFound, WrongState
 
@@ -107,6 +109,24 @@ def test_with_the_setting_a_decision_is_signed_with_sm2_as_well_and_neither_sign
     forged.text = forged.text.replace("同意", forged.note)
     forged.signature = signing.archive_key().sign_text(forged.text)
     assert not verify(forged)
+
+
+@pytest.mark.promise("B2")
+def test_the_log_s_verification_names_a_decision_that_was_changed_past_the_program(cast: Cast, carried_out) -> None:
+    route()
+    case = ask(cast)
+    made = [sign(cast, case, "wu", 0), sign(cast, case, "zhou", 1)]
+
+    def faults() -> list[Fault]:
+        return [fault for fault in check_rows() if fault.kind != "row_unknown"]  # the route was put in by the test
+
+    assert faults() == []
+    for changed, back in (({"choice": "refuse"}, {"choice": "approve"}), ({"text": "no JSON"}, {"text": made[1].text})):
+        Decision.objects.filter(pk=made[1].pk).update(**changed)
+        assert [(one.kind, f"decision {made[1].pk}" in one.detail) for one in faults()] == [("row_edited", True)]
+        Decision.objects.filter(pk=made[1].pk).update(**back)
+    Decision.objects.filter(pk=made[0].pk).update(key_id="0" * 16)
+    assert [one.kind for one in faults()] == ["row_unchecked"]
 
 
 def test_a_case_whose_facts_were_changed_no_longer_verifies(cast: Cast, carried_out) -> None:
