@@ -11,9 +11,10 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Models are there now."""
         from yidang import search
-        from yidang.access import masks, request_subject, row_digests, watermarking
+        from yidang.access import keeping_beside, masks, request_subject, row_digests, watermarking
 
         search.guard_texts(masks.guard)
         request_subject.lend()
         watermarking.lend()
         row_digests.lend()
+        keeping_beside.lend_parts()

@@ -146,7 +146,8 @@ def _keep(
         )  # fmt: skip
         audit.bind(row_digests.MASK, [one.public_id for one in made], actor=actor, now=now)
         cover_texts(document)
-        _cover_description(record, actor, now)
+        cover_record(record, actor, now)
+        keep_beside(record)
         # A text that was being read meanwhile is covered a second time.
         jobs.later("access.cover", actor=actor, document_id=document.pk)
 
@@ -171,11 +172,17 @@ def lift_masks(document: Document, masks: Sequence[UUID], *, actor: Actor, now: 
         )  # fmt: skip
         audit.bind(row_digests.MASK, ids, actor=actor, now=now)
         read_again(document, actor=actor)
-        _cover_description(document.record, actor, now)
+        cover_record(document.record, actor, now)
+        keep_beside(document.record)
     return lifted
 
 
-def _cover_description(record: Record, actor: Actor, now: datetime) -> None:
+def keep_beside(record: Record) -> None:
+    """Have the record's object tell of its masks within a minute, so that a rebuild knows them."""
+    jobs.later("catalogue.version", key=str(record.pk), record_id=record.pk)
+
+
+def cover_record(record: Record, actor: Actor, now: datetime) -> None:
     """Cover in title, description and names of files what any live mask of the record was found by."""
     live = Mask.objects.filter(record=record, lifted_at=None).order_by().values_list("finds", flat=True)
     cover_description(record, sorted({find for finds in live for find in finds}), actor=actor, now=now)

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from yidang import audit, vault
 from yidang.access import row_digests
+from yidang.access.masks import keep_beside
 from yidang.access.masks import may_mask as may_seal
 from yidang.access.seal_models import SealedCopy
 from yidang.access.verify_certificate import canonical
+from yidang.catalogue.copies import before_receipt
 from yidang.catalogue.models import Record
 from yidang.common import signing
 from yidang.common.actor import Actor
@@ -49,7 +51,8 @@ def seal_record(record: Record, *, present: Sequence[str], reason: str, actor: A
     for one in record.documents.order_by("number"):
         source = vault.local_path(record.object_id, one.path, check=True)
         files.append(vault.NewFile(f"documents/{one.number:04d}", source, sha256=one.sha256))
-    kept = vault.keep([vault.NewObject(object_id, files, "sealed copy", actor.username, now, "system")])
+    before = before_receipt(record.record_class_id)
+    kept = vault.keep([vault.NewObject(object_id, files, "sealed copy", actor.username, now, "system", before)])
     with transaction.atomic():
         vault.register(kept)
         seal = SealedCopy.objects.create(
@@ -65,6 +68,7 @@ def seal_record(record: Record, *, present: Sequence[str], reason: str, actor: A
             personal={"present": witnesses, "reason": reason},
         )  # fmt: skip
         audit.bind(row_digests.SEAL, [seal.public_id], actor=actor, now=now)
+        keep_beside(record)
     return seal
 
 
@@ -89,6 +93,7 @@ def open_seal(seal: SealedCopy, *, present: Sequence[str], reason: str, actor: A
             facts={"seal": str(seal.public_id)}, personal={"present": witnesses, "reason": reason},
         )  # fmt: skip
         audit.bind(row_digests.SEAL, [seal.public_id], actor=actor, now=now)
+        keep_beside(seal.record)
 
 
 @dataclass(frozen=True)

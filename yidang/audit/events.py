@@ -61,6 +61,8 @@ LABELS = {
     "audit.witness.ended": pgettext_lazy("event", "Witnessing ended"),
     "audit.witness.refused": pgettext_lazy("event", "Another archive's checkpoint refused"),
     "audit.witness.registered": pgettext_lazy("event", "Another archive registered as witnessed"),
+    "catalogue.copies.dropped": pgettext_lazy("event", "Number of copies of a class left to the sites"),
+    "catalogue.copies.set": pgettext_lazy("event", "Number of copies that a class needs set"),
     "catalogue.correction.proposed": pgettext_lazy("event", "Correction of an archived record proposed"),
     "catalogue.fonds.opened": pgettext_lazy("event", "Fonds opened"),
     "catalogue.fonds.rebuilt": pgettext_lazy("event", "Fonds rebuilt from its copies"),

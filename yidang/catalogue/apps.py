@@ -10,7 +10,7 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.catalogue import correction_subject, holding, policy, rebuilding, relating, row_digests
+        from yidang.catalogue import copies, correction_subject, holding, policy, rebuilding, relating, row_digests
 
         policy.lend()
         row_digests.lend()
@@ -18,3 +18,4 @@ class CatalogueConfig(AppConfig):
         correction_subject.lend()
         relating.lend()
         rebuilding.lend()
+        copies.lend()

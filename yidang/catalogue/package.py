@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from yidang.catalogue.beside import PARTS
 from yidang.catalogue.drafts import DocumentDraft, RecordDraft
 from yidang.catalogue.holding import hold_json
 from yidang.catalogue.models import CoveredDescription, Document, MetadataScheme, Record, Rendition
@@ -43,6 +44,7 @@ def files_of_record(record: Record, *, adding: Sequence[Rendition] = ()) -> dict
     renditions = [rendition_json(one) for one in (*told, *adding)]
     holds = [hold_json(hold) for hold in record.holds.all()]
     beside = {"renditions": renditions, "holds": holds, "relations": relations_json(record)}
+    beside |= {part.name: part.tell(record) for part in PARTS}
     description = record_json(record) | {name: rows for name, rows in beside.items() if rows}
     return _files(description, record.record_class.scheme, record.documents.all())
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from yidang import audit, jobs
 from yidang.audit import adopting
-from yidang.catalogue import holding, holdings, package, reference, relating, row_digests
+from yidang.catalogue import beside, copies, holding, holdings, package, reference, relating, row_digests
 from yidang.catalogue.models import (
     ArchivalCode,
+    CopyRule,
     Counter,
     Document,
     Fonds,
@@ -51,6 +52,7 @@ def build_reference(objects: Sequence[FoundObject], done: Rebuilt) -> None:
     for one in objects:
         if one.object_id != reference.OBJECT_ID:
             continue
+        before = _copy_rules()
         reference.load_reference(json.loads(one.read(reference.PATH)))
         for schedule in RetentionSchedule.objects.all():
             audit.write(
@@ -62,7 +64,12 @@ def build_reference(objects: Sequence[FoundObject], done: Rebuilt) -> None:
                 "catalogue.fonds.rebuilt", actor=REBUILDER, target_kind=row_digests.FONDS, target=fonds.public_id,
                 facts={"code": fonds.code}, row=row_digests.digest_of_fonds(fonds),
             )  # fmt: skip
+        audit.bind(copies.RULE, {*before, *_copy_rules()}, actor=REBUILDER, now=clock.now())
         done.made |= {"fonds": Fonds.objects.count(), "classes": RecordClass.objects.count()}
+
+
+def _copy_rules() -> list[UUID]:
+    return list(CopyRule.objects.values_list("public_id", flat=True))
 
 
 class RecordBuilder:
@@ -110,6 +117,10 @@ class RecordBuilder:
         )  # fmt: skip
         _make_renditions(records, told)
         holding.make_holds(records, told)
+        for part in beside.PARTS:
+            with_it = [(record, one[part.name]) for record, one in zip(records, told, strict=True) if part.name in one]
+            if with_it:
+                part.make(with_it, self._rows.person, REBUILDER)
         _give_codes([_code(one.fonds_id, one.code, one.code_state, one.pk) for one in records if one.code])
         self._built += [str(record.public_id) for record in records]
         RecordChange.objects.bulk_create(RecordChange(record_id=record.pk, at=now) for record in records)
@@ -198,7 +209,7 @@ class _Rows:
             level=package.LEVELS.index(told["security"]),
             department_id=self.departments[told["department"]] if told["department"] else None,
             retention_rule_id=self.rules[fonds.pk, told["retention_rule"]] if told["retention_rule"] else None,
-            owner_id=self._person(told["owner"]) if told["owner"] else None,
+            owner_id=self.person(told["owner"]) if told["owner"] else None,
             date_first=civil.first if civil else None,
             date_last=civil.last if civil else None,
             received_at=datetime.fromisoformat(told["received_at"]),
@@ -207,7 +218,7 @@ class _Rows:
             **{name: told[name] for name in PLAIN},
         )
 
-    def _person(self, username: str) -> int:
+    def person(self, username: str) -> int:
         """The account of a person whom a file is about; made anew it is inactive until the security administrator looks."""
         if username not in self.people:
             person = User(username=username, display_name=username, is_active=False, must_change_password=True)

@@ -5,13 +5,14 @@ With it and the records' own objects the catalogue can be rebuilt from one site 
 
 import json
 from datetime import date as Day
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from yidang import vault
-from yidang.catalogue.models import Fonds, MetadataScheme, RecordClass, RetentionRule, RetentionSchedule
+from yidang.catalogue.models import CopyRule, Fonds, MetadataScheme, RecordClass, RetentionRule, RetentionSchedule
 from yidang.common import clock
 from yidang.people.models import Department, DepartmentName, DepartmentSuccession
 from yidang.vault.errors import ObjectExists
@@ -63,7 +64,7 @@ def _day(day: Day | None) -> str | None:
 
 
 def _fonds(row: Fonds) -> dict[str, Any]:
-    classes = row.classes.select_related("parent", "scheme").order_by("code")
+    classes = row.classes.select_related("parent", "scheme", "copy_rule").order_by("code")
     return {
         "id": str(row.public_id), "code": row.code, "labels": row.labels, "time_zone": row.time_zone,
         "classes": [_class(one) for one in classes],
@@ -72,10 +73,19 @@ def _fonds(row: Fonds) -> dict[str, Any]:
 
 
 def _class(row: RecordClass) -> dict[str, Any]:
+    rule: CopyRule | None = getattr(row, "copy_rule", None)
     return {
         "id": str(row.public_id), "parent": row.parent.code if row.parent else "",
         "scheme": [row.scheme.key, row.scheme.version] if row.scheme else None,
         **{name: getattr(row, name) for name in CLASS_FIELDS},
+        **({"copy_rule": _copy_rule(rule)} if rule else {}),
+    }  # fmt: skip
+
+
+def _copy_rule(rule: CopyRule) -> dict[str, Any]:
+    return {
+        "id": str(rule.public_id), "copies": rule.copies, "before": rule.before, "set_by": rule.set_by,
+        "set_at": rule.set_at.isoformat(),
     }  # fmt: skip
 
 
@@ -155,8 +165,20 @@ def _make_fonds(told: dict[str, Any], schemes: dict[tuple[str, int], MetadataSch
         classes[row["code"]] = RecordClass.objects.update_or_create(
             fonds=fonds, code=row["code"], defaults=facts, create_defaults={**facts, "public_id": row["id"]}
         )[0]
+        _make_copy_rule(classes[row["code"]], row.get("copy_rule"))
     for row in told["schedules"]:
         facts = {name: row[name] for name in ("title", "status", "approved_on", "approval")}
         schedule = RetentionSchedule.objects.update_or_create(fonds=fonds, version=row["version"], defaults=facts)[0]
         for rule in row["rules"]:
             RetentionRule.objects.update_or_create(schedule=schedule, key=rule["key"], defaults=rule)
+
+
+def _make_copy_rule(record_class: RecordClass, told: dict[str, Any] | None) -> None:
+    if told is None:
+        CopyRule.objects.filter(record_class=record_class).delete()
+        return
+    facts = {"copies": told["copies"], "before": told["before"], "set_by": told["set_by"]}
+    facts["set_at"] = datetime.fromisoformat(told["set_at"])
+    CopyRule.objects.update_or_create(
+        record_class=record_class, defaults=facts, create_defaults={**facts, "public_id": told["id"]}
+    )

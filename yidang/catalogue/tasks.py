@@ -4,6 +4,7 @@ from django.db import transaction
 
 from yidang import jobs, vault
 from yidang.catalogue import holdings, numbers, package, reference
+from yidang.catalogue.copies import before_receipt
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.jobs import JobRun
@@ -33,7 +34,10 @@ def keep_description(run: JobRun, *, record_id: int) -> None:
     ).get(pk=record_id)
     changed = [vault.NewFile(name, content) for name, content in package.files_of_record(record).items()]
     run.check_lease()
-    vault.add_version(record.object_id, changed, message="described", user_name="yidang", created_at=clock.now())
+    vault.add_version(
+        record.object_id, changed, message="described", user_name="yidang", created_at=clock.now(),
+        before=before_receipt(record.record_class_id),
+    )  # fmt: skip
 
 
 @jobs.every(300)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from yidang.catalogue import correction_views, relation_views, retention_views, views
+from yidang.catalogue import copies_views, correction_views, relation_views, retention_views, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -28,5 +28,6 @@ urlpatterns = [
     path("catalogue/records/<uuid:public_id>/correct/", correction_views.propose, name="correct"),
     path("catalogue/corrections/<uuid:public_id>/", correction_views.one, name="correction"),
     path("catalogue/corrections/<uuid:public_id>/withdraw/", correction_views.withdraw, name="withdraw_correction"),
+    path("catalogue/copies/", copies_views.needed, name="copies"),
     path("catalogue/holds/", retention_views.holds, name="holds"),
 ]

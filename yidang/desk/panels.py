@@ -32,6 +32,7 @@ from yidang.oversight import reviewing
 from yidang.oversight.models import Alarm
 from yidang.oversight.queries import RULES
 from yidang.people.models import SignInAttempt, User
+from yidang.vault import needs
 
 ROWS = 8
 
@@ -170,7 +171,9 @@ def _by_source(today: Any) -> Panel:
 
 
 def _copies(sites: Sequence[Any] | None = None) -> Panel:
-    return Panel("copies", _("Custody"), _("copies by site"), rows=vault.read_state() if sites is None else sites)
+    late = [one for one in needs.short() if one.late]
+    rows = vault.read_state() if sites is None else sites
+    return Panel("copies", _("Custody"), _("copies by site"), rows=rows, facts={"late": late})
 
 
 def _pending(actor: Actor) -> Panel:

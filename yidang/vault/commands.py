@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
-from yidang.vault import actions, queries, recovering, repairing, scrubbing, taking_in
+from yidang.vault import actions, needs, queries, recovering, repairing, scrubbing, taking_in
 
 NOT_WELL = 1
 
@@ -48,12 +48,19 @@ def _progress(sentence: str) -> None:
 def status(as_json: bool) -> None:
     """Show how every site and its copies are."""
     actions.prepare_sites()
-    states = queries.read_state()
+    states, short = queries.read_state(), needs.short()
     document = {
-        "well": all(state.is_well for state in states),
+        "well": all(state.is_well for state in states) and not any(one.late for one in short),
         "sites": [{**dataclasses.asdict(state), "well": state.is_well} for state in states],
+        "short": [dataclasses.asdict(one) for one in short],
     }
-    _answer(document, [line for state in states for line in _status_lines(state)], as_json)
+    lines = [line for state in states for line in _status_lines(state)]
+    lines += [
+        _("class %(code)s: %(good)d of %(needed)d good copies")
+        % {"code": one.code, "good": one.good, "needed": one.needed}
+        for one in short
+    ]
+    _answer(document, lines, as_json)
 
 
 def _status_lines(state: queries.SiteState) -> list[str]:

@@ -45,6 +45,20 @@ class SiteReadOnly(Unavailable):
         )
 
 
+class TooFewSites(Unavailable):
+    """A class of records needs more copies than there are sites."""
+
+    code = "vault.too_few_sites"
+    default_remedy = _("Name another site in YIDANG_SITES, or have the class need fewer copies; then try again.")
+
+    def __init__(self, needed: int, sites: int) -> None:
+        super().__init__(
+            _("%(needed)d copies are needed and there are %(sites)d sites, so nothing was kept.")
+            % {"needed": needed, "sites": sites},
+            field="copies",
+        )
+
+
 class WriteFailed(Unavailable):
     """The disk answered with an error; what was written is given up."""
 

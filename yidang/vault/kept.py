@@ -33,6 +33,7 @@ class NewObject:
     :param kind: ``record`` or ``system``
     :param message: why this version exists, for the inventory; names no person who is described
     :param user_name: who made the version, for the inventory
+    :param before: verified copies that there must be before it is acknowledged; None: one on every required site
     """
 
     object_id: UUID
@@ -41,11 +42,15 @@ class NewObject:
     user_name: str
     created_at: datetime
     kind: str = RECORD
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """The next version of an object: changed or added files, and logical paths that it no longer has."""
+    """The next version of an object: changed or added files, and logical paths that it no longer has.
+
+    :param before: as of :class:`NewObject`
+    """
 
     object_id: UUID
     changed: Sequence[NewFile]
@@ -53,6 +58,7 @@ class NewVersion:
     user_name: str
     created_at: datetime
     removed: Sequence[str] = ()
+    before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True)
 class KeptObject:
-    """Bytes that are kept on every required site, not yet registered in the database.
+    """Bytes that are kept on as many sites as were asked for, not yet registered in the database.
 
     :param size: bytes of all content of all versions, without inventories
     :param sites: keys of the sites that hold it

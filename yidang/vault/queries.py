@@ -50,8 +50,8 @@ class SiteState:
 
     @property
     def is_well(self) -> bool:
-        """Whether nothing here needs anybody."""
-        waits = self.lagging or self.missing or self.damaged or self.open_findings
+        """Whether nothing here needs anybody: what follows within minutes needs nobody until it is late."""
+        waits = self.overdue or self.missing or self.damaged or self.open_findings
         return self.state == OK and not waits and not self.is_unread
 
     @property

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from yidang.common import clock
 from yidang.vault import sites as configured
+from yidang.vault.choosing import choose
 from yidang.vault.errors import refusal_of
 from yidang.vault.flush import GroupFlush
 from yidang.vault.kept import KeptObject, NewObject
@@ -23,27 +24,31 @@ MANY = 8
 
 
 def keep(objects: Sequence[NewObject], *, sites: Iterable[str] | None = None) -> list[KeptObject]:
-    """Keep a group of new objects on every required site; all of them or none.
+    """Keep a group of new objects on the sites that its strictest member needs; all of them or none.
 
     In this order: staged beside the objects, flushed, read again and compared, renamed into place, folders flushed.
     When this returns, the bytes survive a power cut. A crash before leaves at worst objects that no row knows and a
     token by which ``sweep`` finds them.
 
-    :param sites: keys of the sites to write; by default the required ones
+    :param sites: keys of the sites to write; by default those that ``NewObject.before`` asks for
     :returns: in the order of ``objects``; hand them to ``register`` inside the transaction that makes the rows
     :raises SiteMissing, SiteFull, SiteReadOnly, WriteFailed: a site does not take it; nothing is kept
+    :raises TooFewSites: settings name fewer sites than a member needs; nothing is kept
     :raises ObjectExists: another writer keeps this id; nothing of this call is kept
     :raises DigestMismatch: a file is not what its digest says; nothing is kept
     :raises SourceMissing, BadPath, BadObject: a file cannot be read or its path is not allowed
     """
     if not objects:
         return []
-    roots = configured.required_roots() if sites is None else tuple(map(configured.root_of, sites))
-    marker_ids = [root.check() for root in roots]
     plans = plan_objects(objects)
     needed = sum(plan.bytes_to_write for plan in plans)
-    for root in roots:
-        root.check_room(needed)
+    if sites is None:
+        roots, marker_ids = choose({one.before for one in objects}, needed)
+    else:
+        roots = [configured.root_of(key) for key in sites]
+        marker_ids = [root.check() for root in roots]
+        for root in roots:
+            root.check_room(needed)
     with writers(roots, marker_ids) as group:
         slot = group[0].slot
         at_one(group[0], lambda writer: slot.announce(plan.object_id for plan in plans))

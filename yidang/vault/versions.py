@@ -8,9 +8,9 @@ from django.db import transaction
 
 from yidang.common import clock
 from yidang.vault import ocfl
-from yidang.vault import sites as configured
 from yidang.vault.actions import register
 from yidang.vault.assembling import Sources, sources_of
+from yidang.vault.choosing import choose
 from yidang.vault.errors import BadObject, BadPath, NoSuchObject
 from yidang.vault.kept import KeptObject, NewFile, NewVersion
 from yidang.vault.locking import locked
@@ -39,14 +39,15 @@ def add_version(
     user_name: str,
     removed: Sequence[str] = (),
     created_at: datetime | None = None,
+    before: int | None = None,
 ) -> KeptObject:
     """Add one version to one object; see ``add_versions``."""
     moment = created_at or clock.now()
-    return add_versions([NewVersion(object_id, changed, message, user_name, moment, removed)])[0]
+    return add_versions([NewVersion(object_id, changed, message, user_name, moment, removed, before)])[0]
 
 
 def add_versions(new: Sequence[NewVersion]) -> list[KeptObject]:
-    """Add a version to each of a group of objects, on every required site, and register them; all or none.
+    """Add a version to each of a group of objects, on the sites that its strictest member needs, and register them; all or none.
 
     Call it outside a transaction: it moves bytes first and makes its rows in a transaction of its own. At each site
     the whole object changes in one step: a reader, or a crash, finds the old version or the new one. A version that
@@ -56,15 +57,14 @@ def add_versions(new: Sequence[NewVersion]) -> list[KeptObject]:
     :raises NoGoodCopy: a site needs a file of an earlier version that no site has in good state
     :raises BadPath: a removed path is not there
     :raises BadObject: a path or an object is named twice
-    :raises Unavailable: a required site does not take it; nothing changed
+    :raises Unavailable: a site that is needed does not take it; nothing changed
     """
     ids = [version.object_id for version in new]
     if len(set(ids)) != len(ids):
         raise BadObject
     if not ids:
         return []
-    roots = configured.required_roots()
-    marker_ids = [root.check() for root in roots]
+    roots, marker_ids = choose({version.before for version in new}, 0)
     with locked(ids):
         rows = {row.object_id: row for row in StoredObject.objects.filter(object_id__in=ids)}
         if len(rows) != len(ids):

@@ -17,7 +17,7 @@ from yidang.jobs.models import Job
 from yidang.ui.paging import page_of_request
 from yidang.ui.spreadsheets import Column, spreadsheet
 from yidang.ui.toasts import toast
-from yidang.vault import asking, policy, queries, reports
+from yidang.vault import asking, needs, policy, queries, reports
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun
 
 
@@ -59,7 +59,7 @@ def custody(request: HttpRequest) -> HttpResponse:
     kinds = _kinds()
     running = Job.objects.filter(name__in=["vault.scrub", asking.SCRUB, asking.REPAIR], state=Job.RUNNING)
     context: dict[str, Any] = {
-        "sites": sites, "page": page, "rows": [(one, kinds[one.kind]) for one in page.items], "mended": mended,
+        "sites": sites, "short": needs.short(), "page": page, "rows": [(one, kinds[one.kind]) for one in page.items], "mended": mended,
         "open": ScrubFinding.objects.filter(healed_at=None).count(), "running": [_under_way(job) for job in running.order_by("name")],
         "asked": Job.objects.filter(name__in=[asking.SCRUB, asking.REPAIR], key="asked", state=Job.WAITING).exists(),
         "runs": ScrubRun.objects.select_related("site").order_by("-started_at", "-pk")[:6], "days": settings.SCRUB_DAYS,

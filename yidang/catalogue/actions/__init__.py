@@ -1,6 +1,7 @@
 """Everything that changes the catalogue."""
 
 from yidang.catalogue.actions.arrangement import arrange_year
+from yidang.catalogue.actions.copies import drop_copies, set_copies
 from yidang.catalogue.actions.description import describe_record
 from yidang.catalogue.actions.keeping_longer import extend_retention, lift_hold, place_hold
 from yidang.catalogue.actions.records import archive_record, withdraw_record
@@ -14,10 +15,12 @@ __all__ = [
     "arrange_year",
     "create_volume",
     "describe_record",
+    "drop_copies",
     "end_relation",
     "extend_retention",
     "lift_hold",
     "place_hold",
     "relate",
+    "set_copies",
     "withdraw_record",
 ]

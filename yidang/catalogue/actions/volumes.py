@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from yidang import audit, jobs, vault
 from yidang.catalogue import numbers, package, row_digests
+from yidang.catalogue.copies import before_receipt
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
 from yidang.catalogue.models import ArchivalCode, Record, RecordChange, RecordClass
@@ -43,7 +44,8 @@ def create_volume(items: Sequence[Record], *, title: str, actor: Actor, now: dat
     files = [vault.NewFile(name, content) for name, content in package.files_of_draft(draft).items()]
     kept: list[vault.KeptObject] = []
     try:
-        kept = vault.keep([vault.NewObject(draft.public_id, files, "volume made", actor.username, now)])
+        before = before_receipt(draft.record_class.pk)
+        kept = vault.keep([vault.NewObject(draft.public_id, files, "volume made", actor.username, now, before=before)])
         return _bind(draft, chosen, kept, actor=actor, now=now)
     except BaseException:
         vault.discard(kept)

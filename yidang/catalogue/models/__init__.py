@@ -2,6 +2,7 @@
 
 from yidang.catalogue.models.arrangement import Fonds, MetadataScheme, RecordClass
 from yidang.catalogue.models.codes import ArchivalCode, Counter
+from yidang.catalogue.models.copy_rules import CopyRule
 from yidang.catalogue.models.corrections import Correction
 from yidang.catalogue.models.covered import CoveredDescription
 from yidang.catalogue.models.holdings import Holding
@@ -13,6 +14,7 @@ from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
 
 __all__ = [
     "ArchivalCode",
+    "CopyRule",
     "Correction",
     "Counter",
     "CoveredDescription",

@@ -12,10 +12,10 @@ from django.utils.timezone import localtime
 
 from yidang import audit, jobs, vault
 from yidang.audit.writer import covered_by
-from yidang.catalogue import numbers, package, row_digests
+from yidang.catalogue import copies, numbers, package, row_digests
 from yidang.catalogue.drafts import RecordDraft
 from yidang.catalogue.keeping import keep_records
-from yidang.catalogue.models import Record
+from yidang.catalogue.models import CopyRule, Record
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
@@ -106,17 +106,19 @@ def _reserve_together(filings: Sequence[Filing]) -> Sequence[None]:
 
 
 def _move_together(filings: Sequence[Filing]) -> Sequence[vault.KeptObject]:
-    return vault.keep([_object_of(filing) for filing in filings])
+    rules = copies.rules()
+    return vault.keep([_object_of(filing, rules.get(filing.described.record_class.pk)) for filing in filings])
 
 
-def _object_of(filing: Filing) -> vault.NewObject:
+def _object_of(filing: Filing, rule: CopyRule | None) -> vault.NewObject:
     draft = filing.described
     files = [
         vault.NewFile(document.path, staged.path, sha512=document.sha512, sha256=document.sha256)
         for document, staged in zip(draft.documents, filing.files, strict=True)
     ]
     files += [vault.NewFile(name, content) for name, content in package.files_of_draft(draft).items()]
-    return vault.NewObject(draft.public_id, files, "received", filing.actor.username, filing.now)
+    before = rule.before if rule else None
+    return vault.NewObject(draft.public_id, files, "received", filing.actor.username, filing.now, before=before)
 
 
 def _keep_together(filings: Sequence[Filing]) -> Sequence[Outcome]:

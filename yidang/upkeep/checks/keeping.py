@@ -16,6 +16,7 @@ from yidang.audit.models import Entry
 from yidang.common import clock
 from yidang.continuity import measuring
 from yidang.upkeep.checks.finding import BAD, WARN, Finding
+from yidang.vault import needs
 
 MOUNTS = Path("/proc/self/mountinfo")
 NETWORK_DISKS = frozenset("nfs nfs4 cifs smb3 smbfs ceph glusterfs fuse.sshfs fuse.glusterfs fuse.s3fs".split())
@@ -103,6 +104,14 @@ def sites() -> Iterator[Finding]:
             )  # fmt: skip
         if state.shares_disk_with:
             shared.add(tuple(sorted({state.key, *state.shares_disk_with})))
+    for one in needs.short():
+        if one.late:
+            yield Finding(
+                "vault", BAD,
+                _("Class %(code)s: a record has %(good)d of the %(needed)d good copies that it needs.")
+                % {"code": one.code, "good": one.good, "needed": one.needed},
+                _("See «Custody»: bring the site back or name another one, and let «yidang vault repair» copy what is missing."),
+            )  # fmt: skip
     for group in sorted(shared):
         yield Finding(
             "vault", WARN, _("Sites %(keys)s stand on one disk: if it breaks, all their copies are lost.") % {"keys": ", ".join(group)},
