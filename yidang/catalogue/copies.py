@@ -43,7 +43,7 @@ def too_few() -> list[needs.Short]:
     wanted, there = rules(), len(sites.roots())
     fewest: dict[int, tuple[int, bool]] = {}
     late_before = clock.now() - PATIENCE
-    for object_ids in in_chunks(_with_a_bad_copy()):
+    for object_ids in in_chunks(map(str, _with_a_bad_copy())):
         rows = StoredObject.objects.filter(pk__in=[int(key) for key in object_ids])
         good = {
             row.object_id: (row.good, row.changed_at < late_before)

@@ -83,14 +83,14 @@ def test_a_site_is_down(three: Archive) -> None:
 
 
 def test_more_copies_than_sites_are_refused_with_a_sentence(three: Archive, settings) -> None:
-    with pytest.raises(TooFewSites, match="too_few_sites") as refused:
+    with pytest.raises(TooFewSites) as refused:
         say(three, "WS", 4, 1)
     assert "4" in str(refused.value) and "3" in str(refused.value)
     say(three, "WS", 3, 3)
     settings.SITES = settings.SITES[:2]
     with pytest.raises(TooFewSites):
         three.file(accepted=False)
-    assert [(one.code, one.late) for one in needs.short()] >= [("WS", True)]
+    assert ("WS", True) in [(one.code, one.late) for one in needs.short()]
 
 
 def test_who_says_it_and_what_is_refused(three: Archive) -> None:
