@@ -8,6 +8,7 @@ from django.test import Client
 
 from tests.archive import Archive
 from tests.cast import PEOPLE
+from yidang import search
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.intake.actions import return_to_sender
@@ -55,6 +56,7 @@ def busy(archive: Archive) -> Archive:
     )
     with pytest.raises(ChecksFailed):
         archive.file(TITLES["failed"], of="ZY·BA", by="he", metadata={"patient_name": "张三"})
+    search.index_once()  # without an index the search page says so instead of answering
     return archive
 
 
@@ -128,14 +130,14 @@ def test_strangers_are_sent_to_the_door(cast, client):
 @pytest.mark.parametrize(
     ("who", "most"),
     [
-        ("lin", 45),
+        ("lin", 47),
         ("he", 40),
-        ("xu", 36),
-        ("zhao", 27),
-        ("wu", 31),
-        ("sysadmin", 23),
-        ("secadmin", 13),
-        ("auditor", 14),
+        ("xu", 39),
+        ("zhao", 30),
+        ("wu", 35),
+        ("sysadmin", 30),
+        ("secadmin", 17),
+        ("auditor", 17),
     ],
 )
 def test_the_desk_asks_the_database_as_often_with_many_records_as_with_few(
