@@ -9,7 +9,7 @@ import pytest
 
 from yidang.commands.main import COMMANDS, SHORT, take_data
 
-HIDDEN = {"worker", "web"}
+HIDDEN = {"arrive", "web", "worker"}
 
 
 def call(folder: Path, *line: str) -> "subprocess.CompletedProcess[str]":
