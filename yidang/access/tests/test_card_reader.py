@@ -1,5 +1,7 @@
 """A card reader types several fields in one go: they are shared out, and the register keeps them beside the use."""
 
+import re
+
 import pytest
 
 from tests.archive import Archive
@@ -57,9 +59,5 @@ def test_the_counter_shares_a_block_out_and_counts_the_year(archive: Archive, tm
         actor=archive.cast.actor("lin"), now=clock.now(),
     )  # fmt: skip
     figures = browser.get("/uses/statistics/").content.decode()
-    shown = {
-        line.split("</dt>")[0].split("<dt>")[-1]: line.split("<dd>")[1][:2]
-        for line in figures.splitlines()
-        if "<dd>" in line
-    }
+    shown = dict(re.findall(r"<dt>(.*?)</dt>\s*<dd>(..)", figures))
     assert shown["复制（页）"].startswith("6") and shown["提供文件（件次）"].startswith("2")
