@@ -92,5 +92,8 @@ def test_a_token_without_the_scope_reads_nothing(cast: Cast, data) -> None:
 
 def test_the_life_of_one_thing_without_personal_facts(cast: Cast) -> None:
     told = entries_for(str(cast.people["lin"].public_id))
-    assert [entry.event for entry in told] == ["audit.row.bound", "people.user.created"]  # a password is bound to the log
+    assert [entry.event for entry in told] == [
+        "audit.row.bound",
+        "people.user.created",
+    ]  # a password is bound to the log
     assert "林静" not in str(told)
