@@ -5,6 +5,7 @@ Where the setting asks for it, an SM2 key stands beside it, and both are signed 
 import contextlib
 import hashlib
 import os
+import tempfile
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import lru_cache
@@ -151,17 +152,16 @@ def _load_or_make(path: Path) -> SigningKey:
 
 
 def keep_secret(path: Path, content: bytes) -> None:
-    """Write a new key beside its place and link it there; of two processes at once the first one's key stays."""
+    """Write a new key beside its place and link it there; of two writers at once the first one's key stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):  # another process was first; its key is the one
+    with contextlib.suppress(FileExistsError):  # another was first; its key is the one
         os.link(part, path)
-    part.unlink()
+    os.unlink(part)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

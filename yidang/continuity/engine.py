@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,15 @@ class Place:
 
     def _run(self, arguments: Sequence[str], hear: Callable[[str], None] | None = None) -> str:
         """Run restic to its end; what it printed, or nothing when somebody hears each line."""
-        process = self._start(arguments)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix="ssh-", suffix=".log", dir=self.cache) as ssh_log:
+            code, out, reasons = self._hear(self._start(arguments, Path(ssh_log.name)), hear)
+            reasons += ssh_log.read().decode(errors="replace")
+        self._judge(code, reasons)
+        return out
+
+    def _hear(self, process: "subprocess.Popen[str]", hear: Callable[[str], None] | None) -> tuple[int, str, str]:
+        """The process's answer, what it printed where nobody hears each line, and its reasons."""
         assert process.stdout is not None
         said = _Said(process, self.patience)
         kept = []
@@ -161,16 +170,14 @@ class Place:
             process.kill()
             process.wait()
             raise
-        self._judge(code, said.whole())
-        return "".join(kept)
+        return code, "".join(kept), said.whole()
 
-    def _start(self, arguments: Sequence[str]) -> "subprocess.Popen[str]":
+    def _start(self, arguments: Sequence[str], ssh_log: Path) -> "subprocess.Popen[str]":
         if shutil.which("restic") is None:
             raise EngineMissing()
         # A folder that is not there must not be made beside a disk that is only not mounted: its parent must exist.
         if self.folder is not None and not self.folder.parent.is_dir():
             raise NoBackupThere(address=self.address)
-        self.cache.mkdir(parents=True, exist_ok=True)
         environment = {
             **os.environ, **reaching.environment_of(self.address), "RESTIC_PASSWORD": self.passphrase,
             "RESTIC_REPOSITORY": self.address, "RESTIC_CACHE_DIR": str(self.cache), "RESTIC_PROGRESS_FPS": "0.2",
@@ -178,7 +185,7 @@ class Place:
         }  # fmt: skip
         environment.pop("RESTIC_PASSWORD_FILE", None)
         return subprocess.Popen(
-            ["restic", *reaching.options_of(self.address), *arguments], env=environment, stdin=subprocess.DEVNULL,
+            ["restic", *reaching.options_of(self.address, ssh_log), *arguments], env=environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 

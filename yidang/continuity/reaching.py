@@ -77,15 +77,16 @@ def environment_of(address: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def options_of(address: str) -> list[str]:
+def options_of(address: str, ssh_log: Path) -> list[str]:
     """What restic must be told on its command line; names of files, no secrets.
 
+    :param ssh_log: where ssh writes its reasons: what it says on standard error is lost when restic ends first
     :raises BadAddress: it is no address that restic knows
     """
     if not address.startswith("sftp:"):
         return []
     keys = read_keys()
-    words = [*SSH]
+    words = [*SSH, "-E", str(ssh_log)]
     if keys.ssh_key:
         words += ["-i", keys.ssh_key, "-o", "IdentitiesOnly=yes"]
     if keys.known_hosts:

@@ -213,4 +213,4 @@ def test_secrets_are_never_on_a_command_line(server: Server, living: Living, mon
 @pytest.mark.parametrize("address", ["s3:https://server", "sftp:///no-server"])
 def test_an_address_without_a_place_is_refused(address: str) -> None:
     with pytest.raises(BadAddress):
-        reaching.bucket_of(address) or reaching.options_of(address)
+        reaching.bucket_of(address) or reaching.options_of(address, Path("ssh.log"))

@@ -3,7 +3,7 @@
 (() => {
   const form = document.querySelector("[data-counter]");
   if (!form) return;
-  const fields = () => [...form.querySelectorAll("input:not([type=hidden]):not([type=radio]):not([type=checkbox]), textarea, select")].filter((field) => field.offsetParent);
+  const fields = () => [...form.querySelectorAll("input:not([type=hidden]):not([type=radio]):not([type=checkbox]), textarea, select")].filter((field) => field.offsetParent && field.tabIndex >= 0);
   const card = form.querySelector("[data-card]");
   const FAST = 60; // milliseconds between two keys of a reader; nobody types so
   let last = 0;
@@ -23,15 +23,31 @@
     const next = form.querySelector("[name=record]");
     if (next && document.activeElement === card) next.focus();
   };
+  const goOn = (field) => {
+    const all = fields();
+    const next = all[all.indexOf(field) + 1];
+    next?.focus();
+    next?.select?.();
+  };
   if (card) {
+    // A fast Enter or Tab waits for what follows: another fast key, and a reader types its block; nothing, and the field is done.
+    let held = 0;
     card.addEventListener("keydown", (event) => {
       const fast = event.timeStamp - last < FAST;
       last = event.timeStamp;
-      if (!fast || card.value === "" || (event.key !== "Tab" && event.key !== "Enter")) return;
+      if (held) {
+        clearTimeout(held);
+        held = 0;
+        card.setRangeText("|", card.selectionStart, card.selectionEnd, "end");
+        card.dispatchEvent(new Event("input"));
+      }
+      if (!fast || event.ctrlKey || card.value === "" || (event.key !== "Tab" && event.key !== "Enter")) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      card.setRangeText("|", card.selectionStart, card.selectionEnd, "end");
-      card.dispatchEvent(new Event("input"));
+      held = setTimeout(() => {
+        held = 0;
+        if (!card.value.includes("|") && document.activeElement === card) goOn(card);
+      }, FAST);
     });
     card.addEventListener("input", () => {
       clearTimeout(resting);
@@ -45,8 +61,7 @@
     if (at < 0) return;
     if (event.ctrlKey || at === all.length - 1) { event.preventDefault(); form.requestSubmit(); return; }
     event.preventDefault();
-    all[at + 1].focus();
-    all[at + 1].select?.();
+    goOn(event.target);
   });
   // A call from the house becomes a request; at the counter there is no caller.
   const account = form.querySelector("[data-account]");
