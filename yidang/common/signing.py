@@ -161,7 +161,7 @@ def keep_secret(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
     with contextlib.suppress(FileExistsError):  # another was first; its key is the one
         os.link(part, path)
-    os.unlink(part)
+    Path(part).unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
