@@ -222,7 +222,7 @@ def undone(case: Case, now: datetime) -> None:
         revoke_grant(one, actor=Actor.system("access"), now=now, record=known.get(one.record_id, ""))
     request.records.update(grant=None, taken_out=False)
     AccessRequest.objects.filter(pk=request.pk).update(state=AccessRequest.State.WAITING, closed_at=None)
-    ask_calls_again(request)
+    ask_calls_again(request, now=now)
 
 
 def check(case: Case, narrowed: Mapping[str, Any]) -> None:

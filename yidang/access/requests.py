@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.access import row_digests
 from yidang.access.purposes import BASES, BASIS_OF_PURPOSE, PURPOSES
 from yidang.access.request_models import AccessRequest, RequestedRecord
 from yidang.access.use_models import Use
@@ -169,15 +170,20 @@ def issue(
 def answer_calls(request: AccessRequest, *, given: bool, now: datetime) -> None:
     """The call that became this request is answered with it, in the register of uses."""
     result = Use.Result.GIVEN if given else Use.Result.REFUSED
-    Use.objects.filter(request=request, result=Use.Result.WAITING).update(
-        result=result, answer=request.number, answered_at=now
-    )
+    waiting = Use.objects.filter(request=request, result=Use.Result.WAITING)
+    _change_calls(waiting, result=result, answer=request.number, answered_at=now, now=now)
 
 
-def ask_calls_again(request: AccessRequest) -> None:
+def ask_calls_again(request: AccessRequest, *, now: datetime) -> None:
     """The signature that answered a call was taken back: the call waits again."""
     answered = Use.objects.filter(request=request, answer=request.number)
-    answered.update(result=Use.Result.WAITING, answer="", answered_at=None)
+    _change_calls(answered, result=Use.Result.WAITING, answer="", answered_at=None, now=now)
+
+
+def _change_calls(uses: QuerySet[Use], *, now: datetime, **values: Any) -> None:
+    calls = list(uses.values_list("public_id", flat=True))
+    Use.objects.filter(public_id__in=calls).update(**values)
+    audit.bind(row_digests.USE, calls, actor=Actor.system("access"), now=now)
 
 
 def givable(record: Record, asker_id: int) -> bool:

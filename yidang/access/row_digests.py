@@ -1,12 +1,13 @@
-"""Masks, seals, certified copies and emergency access bound to the log by the digests of their rows."""
+"""Masks, seals, certified copies, emergency access and uses written down by hand, bound to the log by the digests of their rows."""
 
 from yidang.access.certificate_models import Certificate, FurtherDocument
 from yidang.access.mask_models import Mask
 from yidang.access.models import EmergencyAccess
 from yidang.access.seal_models import SealedCopy
+from yidang.access.use_models import BY_HAND, Use
 from yidang.audit.rows import register_fields
 
-MASK, SEAL, CERTIFICATE, EMERGENCY = "mask", "seal", "certificate", "emergency"
+MASK, SEAL, CERTIFICATE, EMERGENCY, USE = "mask", "seal", "certificate", "emergency", "use_by_hand"
 CERTIFIED_DOCUMENT = "certified_document"
 
 
@@ -34,4 +35,11 @@ def lend() -> None:
         EMERGENCY, EmergencyAccess, "public_id",
         ("user__username", "patient_number", "reason", "began_at", "ends_at", "renewals", "review_due_at", "escalated_at",
          "reviewed_by__username", "reviewed_at", "verdict", "note"),
+    )  # fmt: skip
+    # What screens register stands in the log's entry of the opening already.
+    register_fields(
+        USE, Use, "public_id",
+        ("kind", "at", "user__username", "registered_by__username", "record__public_id", "purpose", "asked", "result", "answer",
+         "answered_at", "paper", "paper_reason", "borrowed", "grant__public_id", "request__number"),
+        only={"kind__in": BY_HAND},
     )  # fmt: skip

@@ -99,6 +99,9 @@ class Use(models.Model):
         return f"{self.kind} {self.at:%F %T}"
 
 
+BY_HAND = (Use.Kind.COUNTER, Use.Kind.PHONE, Use.Kind.REMOTE)
+
+
 class UseReader(models.Model):
     """Who came, called or wrote, kept beside the register: personal facts that pages show with their middle covered."""
 

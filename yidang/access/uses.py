@@ -11,13 +11,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit
-from yidang.access import requests
+from yidang.access import requests, row_digests
 from yidang.access.card import read_card
 from yidang.access.counter_grants import permission_of, require_holder
 from yidang.access.identity import read_number
 from yidang.access.purposes import PURPOSES
 from yidang.access.request_models import AccessRequest
-from yidang.access.use_models import KEEPERS, Use, UseReader
+from yidang.access.use_models import BY_HAND, KEEPERS, Use, UseReader
 from yidang.catalogue import policy
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
@@ -28,7 +28,6 @@ from yidang.permissions.actions import use_grant
 from yidang.permissions.models import Grant
 from yidang.permissions.reach import HOSPITAL
 
-BY_HAND = (Use.Kind.COUNTER, Use.Kind.PHONE, Use.Kind.REMOTE)
 CALL_DAYS, OPEN_LEVEL = 7, 1
 _OF_CLAUSE = {"care": "care", "emergency": "care"}
 
@@ -145,6 +144,7 @@ def register_use(
             if asked_for.state == "granted":
                 requests.answer_calls(asked_for, given=True, now=now)
             use.refresh_from_db()
+        audit.bind(row_digests.USE, [use.public_id], actor=actor, now=now)
     return use
 
 
@@ -185,6 +185,7 @@ def answer_use(
             target=found.public_id if found else use.public_id,
             facts={"use": str(use.public_id), "result": result, "paper": paper or borrowed, "borrowed": borrowed}, personal={"answer": answer[:300]},
         )  # fmt: skip
+        audit.bind(row_digests.USE, [use.public_id], actor=actor, now=now)
 
 
 def _cleaned(came: Came) -> Came:

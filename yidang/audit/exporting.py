@@ -1,15 +1,17 @@
 """The log as a folder that anyone can check without us."""
 
+import io
 import json
-import shutil
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from yidang.audit import checkpoints, notes, tree, writer
+from yidang.audit import checkpoints, notes, policy, tree, writer
 from yidang.audit.chain import ORIGIN
 from yidang.audit.models import Checkpoint, Entry
 from yidang.common import signing, sm2
@@ -17,6 +19,7 @@ from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput
 
 CHUNK = 2000
+PART = 1 << 16  # bytes
 VERIFIER = Path(__file__).resolve().parent / "verify_audit.py"
 
 
@@ -40,15 +43,70 @@ def export_log(
     :raises InvalidInput: the folder holds something already
     """
     _require_empty(folder)
-    with transaction.atomic():
-        writer.write("audit.log.exported", actor=actor, facts={"with_personal": with_personal})
-    checkpoint = checkpoints.take()
+    checkpoint = _tell(actor, with_personal)
     _write_entries(folder / "entries.jsonl", 1, checkpoint.size, with_personal, progress)
     with (folder / "checkpoints.txt").open("w", encoding="utf-8", newline="\n") as file:
-        kept = Checkpoint.objects.filter(size__lte=checkpoint.size).order_by("size")
-        for note in kept.values_list("note", flat=True).iterator():
-            file.write(note + "\n")
+        file.writelines(_notes(checkpoint.size))
     return _finish(folder, checkpoint.size, checkpoint.root, checkpoint.note)
+
+
+def stream_log(*, actor: Actor) -> Iterator[bytes]:
+    """The same without personal facts as one ZIP, in parts as they are read: the whole of it is never in memory.
+
+    The entry of the export is written, and the actor asked for their right, before the first part is asked for.
+
+    :raises NotFound: the actor does not read the log
+    """
+    policy.require_reads_log(actor)
+    return _zipped(_tell(actor, with_personal=False))
+
+
+def _zipped(checkpoint: Checkpoint) -> Iterator[bytes]:
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
+        streams = {
+            "entries.jsonl": _lines(1, checkpoint.size, False),
+            "checkpoints.txt": _notes(checkpoint.size),
+        }
+        for name, lines in streams.items():
+            with pack.open(name, "w", force_zip64=True) as file:
+                for line in lines:
+                    file.write(line.encode())
+                    if pipe.waiting > PART:
+                        yield pipe.take()
+        for name, content in _papers(checkpoint.note).items():
+            pack.writestr(name, content)
+    yield pipe.take()
+
+
+class _Pipe(io.RawIOBase):
+    """A file that is only written to; what was written is taken out at its other end."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.waiting = 0
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, part: Any, /) -> int:
+        """Take a part in."""
+        self._parts.append(bytes(part))
+        self.waiting += len(part)
+        return len(part)
+
+    def take(self) -> bytes:
+        """Everything written since the last time."""
+        taken, self._parts, self.waiting = b"".join(self._parts), [], 0
+        return taken
+
+
+def _tell(actor: Actor, with_personal: bool) -> Checkpoint:
+    """The export's own entry, and the checkpoint that covers it."""
+    with transaction.atomic():
+        writer.write("audit.log.exported", actor=actor, facts={"with_personal": with_personal})
+    return checkpoints.take()
 
 
 def export_part(folder: Path, first: int, last: int) -> Exported:
@@ -81,25 +139,45 @@ def _require_empty(folder: Path) -> None:
 
 def _finish(folder: Path, last: int, root: str, note: str) -> Exported:
     """The last checkpoint, the key and the verifier beside the entries."""
-    (folder / "checkpoint.txt").write_text(note, encoding="utf-8")
-    key = signing.archive_key()
-    (folder / "public_key.pem").write_text(key.public_pem, encoding="ascii")
+    for name, content in _papers(note).items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return Exported(folder, last, root, signing.archive_key().key_id)
+
+
+def _papers(note: str) -> dict[str, str]:
+    """What stands beside the entries: the last checkpoint, the keys, the verifier."""
+    papers = {
+        "checkpoint.txt": note,
+        "public_key.pem": signing.archive_key().public_pem,
+        VERIFIER.name: VERIFIER.read_text(encoding="utf-8"),
+    }
     if (national := signing.sm2_key()) is not None:
-        (folder / "public_key_sm2.pem").write_text(sm2.pem(national.public), encoding="ascii")
-    shutil.copyfile(VERIFIER, folder / VERIFIER.name)
-    return Exported(folder, last, root, key.key_id)
+        papers["public_key_sm2.pem"] = sm2.pem(national.public)
+    return papers
+
+
+def _notes(size: int) -> Iterator[str]:
+    kept = Checkpoint.objects.filter(size__lte=size).order_by("size")
+    for note in kept.values_list("note", flat=True).iterator():
+        yield note + "\n"
 
 
 def _write_entries(
     path: Path, first: int, size: int, with_personal: bool, progress: Callable[[int, int], None] | None
 ) -> None:
-    columns = ["seq", "body", "hash"] + (["personal__salt", "personal__body"] if with_personal else [])
-    rows = Entry.objects.filter(seq__gte=first, seq__lte=size).order_by("seq").values_list(*columns)
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for seq, body, told, *beside in rows.iterator(chunk_size=CHUNK):
-            line: dict[str, object] = {"body": body, "hash": told}
-            if beside and beside[0] is not None:
-                line["personal"] = {"salt": beside[0], "body": beside[1]}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        for seq, line in enumerate(_lines(first, size, with_personal), first):
+            file.write(line)
             if progress is not None and seq % CHUNK == 0:
                 progress(seq, size)
+
+
+def _lines(first: int, size: int, with_personal: bool) -> Iterator[str]:
+    """Each entry as one line of JSON."""
+    columns = ["body", "hash"] + (["personal__salt", "personal__body"] if with_personal else [])
+    rows = Entry.objects.filter(seq__gte=first, seq__lte=size).order_by("seq").values_list(*columns)
+    for body, told, *beside in rows.iterator(chunk_size=CHUNK):
+        line: dict[str, object] = {"body": body, "hash": told}
+        if beside and beside[0] is not None:
+            line["personal"] = {"salt": beside[0], "body": beside[1]}
+        yield json.dumps(line, ensure_ascii=False) + "\n"

@@ -166,6 +166,7 @@ class Verification(models.Model):
     entries = models.BigIntegerField(default=0)
     rows = models.BigIntegerField(default=0)
     root = models.CharField(max_length=64, blank=True)
+    kept = models.TextField(blank=True)  # a checkpoint that whoever asked has kept elsewhere
     compared = models.JSONField(default=list, blank=True)  # with whose checkpoints, and up to which size
     faults = models.JSONField(default=list, blank=True)
 

@@ -123,12 +123,15 @@ def _named(kind: str, key: str) -> dict[str, str]:
     return {"row": f"{kind} {key}"}
 
 
-def register_fields(kind: str, model: type[Model], key: str, fields: Sequence[str]) -> None:
+def register_fields(
+    kind: str, model: type[Model], key: str, fields: Sequence[str], *, only: dict[str, Any] | None = None
+) -> None:
     """Have rows compared whose digest is their fields, named as queries name them, in this order, for ever.
 
     :param key: the field that names a row in the log; it never changes
+    :param only: which rows, by fields that never change
     """
-    rows = model._default_manager.all()
+    rows = model._default_manager.filter(**(only or {}))
 
     def digests(keys: Sequence[str]) -> dict[str, str]:
         found = rows.filter(**{f"{key}__in": list(keys)}).values_list(key, *fields)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("audit/", log.log, name="log"),
     path("audit/verification/", log.verification, name="verification"),
     path("audit/verification/progress/", log.progress, name="progress"),
+    path("audit/export/", log.export, name="export"),
     path("audit/checkpoints/", witnesses.checkpoint_list, name="checkpoints"),
     path("audit/checkpoints/new/", witnesses.new_checkpoint, name="new_checkpoint"),
     path("audit/checkpoints/<int:size>/", witnesses.sheet, name="sheet"),

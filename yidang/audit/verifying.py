@@ -8,12 +8,13 @@ from itertools import islice
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from yidang.audit import policy, rows, seen, writer
+from yidang.audit import checkpoints, policy, rows, seen, writer
 from yidang.audit.later import VERIFY, later
 from yidang.audit.models import Head, Verification
 from yidang.audit.verify import Fault, Walk
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.common.errors import WrongState
 
 MOST_FAULTS = 1000
 # Lines of SQLite about its file: they follow from each other.
@@ -22,14 +23,24 @@ ENTRIES, ROWS = "entries", "rows"
 
 
 @transaction.atomic
-def ask_verification(*, actor: Actor, now: datetime) -> Verification:
+def ask_verification(*, kept: str = "", actor: Actor, now: datetime) -> Verification:
     """Ask for a check of the whole log; one that waits or runs already is answered instead of a second.
 
+    :param kept: a checkpoint that was kept elsewhere, such as on a printed sheet, to be compared with
     :raises NotFound: the actor does not read the log
+    :raises CheckpointRefused: the text is no checkpoint of this log
+    :raises WrongState: a check without it runs already
     """
     policy.require_reads_log(actor)
+    kept = kept.replace("\r\n", "\n").strip() + "\n" if kept.strip() else ""
+    if kept:
+        checkpoints.read(kept)
     open_one = Verification.objects.filter(finished_at=None).order_by("-asked_at").first()
-    found = open_one or Verification.objects.create(asked_at=now, asked_by=actor.username)
+    if open_one is not None and kept and open_one.kept != kept:
+        raise WrongState(
+            _("A verification is under way already."), remedy=_("Wait for its end, then give your checkpoint again.")
+        )
+    found = open_one or Verification.objects.create(asked_at=now, asked_by=actor.username, kept=kept)
     later(VERIFY, key=str(found.pk), verification_id=found.pk)
     writer.write("audit.log.verification_asked", actor=actor, now=now, facts={"verification": found.pk})
     return found
@@ -44,6 +55,8 @@ def run_verification(
     :param kept: notes that were kept elsewhere, by what they are called
     :raises CheckpointRefused: one of these notes is not a checkpoint of this log
     """
+    if verification.kept:
+        kept = {**(kept or {}), _("the checkpoint you gave"): verification.kept}
     known, changed, silent = seen.gather(kept)
     total = Head.objects.filter(pk=1).values_list("size", flat=True).first() or 0
     _update(verification, started_at=clock.now(), stage=ENTRIES, total=total, done=0)

@@ -18,6 +18,7 @@ from yidang.continuity.forms import PackForm
 from yidang.continuity.models import PackRun
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
+from yidang.vault.policy import keeps_copies
 
 
 @require_GET
@@ -28,7 +29,10 @@ def packs_made(request: HttpRequest) -> HttpResponse:
     page = page_of_request(request, mine, order_by=("-asked_at", "-id"))
     rows = [(run, _words(run.selection, request)) for run in page.items]
     going = any(run.finished_at is None for run in page.items)
-    context = {"page": page, "rows": rows, "going": going, "days": packs.KEPT.days}
+    context = {
+        "page": page, "rows": rows, "going": going, "days": packs.KEPT.days, "tab": "packs", "makes_packs": True,
+        "keeps_copies": keeps_copies(request.actor),
+    }  # fmt: skip
     return render(request, "continuity/packs.html", context)
 
 

@@ -1,4 +1,4 @@
-"""Who cares for coming back: the system administrator; who judges formats: the archivist."""
+"""Who cares for coming back: the system administrator; who sees how it went and judges formats: the archivist too."""
 
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
@@ -20,6 +20,15 @@ def require_keeps_backups(actor: Actor) -> None:
     :raises NotFound: the actor does not
     """
     if not keeps_backups(actor):
+        raise NotFound()
+
+
+def require_sees_backups(actor: Actor) -> None:
+    """How backups and drills went is also for whoever answers for the records; they name none.
+
+    :raises NotFound: the actor is neither archivist nor system administrator
+    """
+    if not (keeps_backups(actor) or actor.has_duty("archivist")):
         raise NotFound()
 
 

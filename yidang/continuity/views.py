@@ -28,14 +28,15 @@ ROWS = 10
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The rule 3-2-1-1-0 as measured, the last backups and drills."""
-    policy.require_keeps_backups(request.actor)
+    policy.require_sees_backups(request.actor)
     now = clock.now()
     age, last = measuring.restore_point_age(now), measuring.last_backup()
     page = page_of_request(request, BackupRun.objects.all(), order_by=("-started_at", "-id"))
     context: dict[str, Any] = {
         "page": page, "drills": DrillRun.objects.order_by("-started_at", "-id")[:ROWS], "measures": measuring.measure(),
         "address": settings.BACKUP, "minutes": settings.BACKUP_MINUTES, "days": settings.DRILL_DAYS,
-        "age": int(age.total_seconds() // 60) if age else None, "trouble": last.error if last else "", "late": measuring.backup_is_late(now), "drill_late": measuring.drill_is_late(now), "tab": "home",
+        "age": int(age.total_seconds() // 60) if age else None, "trouble": last.error if last else "", "late": measuring.backup_is_late(now), "drill_late": measuring.drill_is_late(now), "tab": "backups",
+        "keeps": policy.keeps_backups(request.actor), "makes_packs": policy.makes_packs(request.actor),
     }  # fmt: skip
     return render(request, "continuity/home.html", context)
 
@@ -61,7 +62,7 @@ def _asked(request: HttpRequest, ask: Callable[..., None], sentence: str) -> Htt
 @require_GET
 def report(request: HttpRequest, number: int) -> HttpResponse:
     """One drill on one page, to print and file."""
-    policy.require_keeps_backups(request.actor)
+    policy.require_sees_backups(request.actor)
     run = DrillRun.objects.filter(pk=number).first()
     if run is None:
         raise NotFound()
@@ -99,6 +100,8 @@ def held(request: HttpRequest) -> HttpResponse:
         "may_judge": policy.judges_formats(request.actor),
         "counted": rows[0].counted_at if rows else None,
         "going": ConversionPlan.objects.filter(finished_at=None).count(),
+        "tab": "formats",
+        "makes_packs": policy.makes_packs(request.actor),
     }
     return render(request, "continuity/formats.html", context)
 

@@ -64,8 +64,7 @@ def custody(request: HttpRequest) -> HttpResponse:
         "asked": Job.objects.filter(name__in=[asking.SCRUB, asking.REPAIR], key="asked", state=Job.WAITING).exists(),
         "runs": ScrubRun.objects.select_related("site").order_by("-started_at", "-pk")[:6], "days": settings.SCRUB_DAYS,
         "oldest": max((site["days"] for site in sites if site["days"] is not None), default=None),
-        "keeps_records": request.actor.has_duty("archivist"),
-        "keeps_backups": request.actor.has_duty("system_admin"),
+        "tab": "copies", "makes_packs": request.actor.has_duty("archivist"),
         "lost": ScrubFinding.objects.filter(healed_at=None, kind=ScrubFinding.Kind.LOST).exists(),
         "behind": sum(state.overdue for state in states), "late": any(site["late"] for site in sites), "shared": [state for state in states if state.shares_disk_with],
     }  # fmt: skip

@@ -13,6 +13,7 @@ from yidang.access import emergency, uses
 from yidang.access.identity import check_digit, covered, is_card_number, read_number
 from yidang.access.models import Use, UseReader
 from yidang.audit.models import Entry, PersonalFacts
+from yidang.audit.rows import check_rows
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -36,6 +37,20 @@ def registered(archive: Archive, by: str = "lin", **changed: object) -> Use:
         "asked": "", "result": "given", "actor": archive.cast.actor(by), "now": clock.now(),
     }  # fmt: skip
     return uses.register_use(str(changed.pop("kind", "counter")), **{**said, **changed})
+
+
+@pytest.mark.promise("B2")
+def test_a_use_written_down_by_hand_cannot_be_edited_or_removed_behind_the_program(archive, rules):
+    called = registered(archive, kind="phone", asked="管理办法", result="waiting")
+    uses.answer_use(
+        called, result="given", answer="已告知", record=rules.code, actor=archive.cast.actor("lin"), now=clock.now()
+    )
+    shown = registered(archive, record=rules.code)
+    assert [fault for fault in check_rows() if "use_by_hand" in str(fault.detail)] == []
+    Use.objects.filter(pk=shown.pk).update(result="refused")
+    UseReader.objects.filter(use=called).delete()
+    Use.objects.filter(pk=called.pk).delete()
+    assert sorted(fault.kind for fault in check_rows()) == ["row_edited", "row_missing"]
 
 
 def test_the_numbers_of_cards_are_checked_and_covered():

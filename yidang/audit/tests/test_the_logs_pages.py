@@ -1,11 +1,17 @@
 """The log's pages: for the audit administrator, and for nobody else."""
 
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
 import pytest
 from django.test import Client
 
 from tests.archive import Archive
 from tests.cast import Cast
-from yidang.audit import checkpoints, entries_for, witnesses
+from yidang.audit import checkpoints, entries_for, notes, witnesses
 from yidang.audit.models import Entry, Verification
 from yidang.common import clock
 
@@ -60,6 +66,35 @@ def test_the_button_asks_for_a_verification_whose_progress_and_outcome_are_shown
     assert done.is_well and done.entries > 20, done.faults
     page = browser.get("/audit/verification/").content.decode()
     assert done.root in page and "hx-trigger" not in page
+
+
+def test_a_checkpoint_from_paper_is_compared_with_the_log_on_the_page(archive: Archive) -> None:
+    """The auditor needs no command: what the sheet's code holds is pasted; a sheet of another log is a fault that is named."""
+    browser = archive.cast.client("auditor")
+    kept = checkpoints.take().note
+    assert browser.post("/audit/verification/", {"kept": "no checkpoint"}).status_code == 422
+    assert not Verification.objects.exists()
+    assert browser.post("/audit/verification/", {"kept": kept.replace("\n", "\r\n")}).status_code == 302
+    archive.work()
+    done = Verification.objects.get()
+    assert done.is_well and any(one["size"] == checkpoints.read(kept).size for one in done.compared if one["who"] != "")
+    foreign = checkpoints.sign(notes.Head(checkpoints.origin(), checkpoints.read(kept).size, bytes(32)))
+    assert browser.post("/audit/verification/", {"kept": foreign}).status_code == 302
+    archive.work()
+    assert not Verification.objects.order_by("-pk")[0].is_well
+
+
+@pytest.mark.promise("C7")
+def test_the_log_leaves_from_the_page_as_one_file_that_verifies_itself(archive: Archive, tmp_path) -> None:
+    assert archive.cast.client("lin").post("/audit/export/").status_code == 404
+    answer = archive.cast.client("auditor").post("/audit/export/")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as pack:
+        pack.extractall(tmp_path / "log")
+    command = [sys.executable, "-I", "-S", "verify_audit.py"]
+    done = subprocess.run(command, cwd=tmp_path / "log", capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and done.stdout.startswith("GOOD"), done.stdout + done.stderr
+    last = (tmp_path / "log" / "entries.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    assert "audit.log.exported" in last and "personal" not in json.loads(last)
 
 
 def test_checkpoints_witnesses_and_the_sheet_to_print_have_their_pages(archive: Archive, tmp_path, settings) -> None:

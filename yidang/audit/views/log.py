@@ -4,15 +4,17 @@ import json
 from base64 import b64encode
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from yidang.audit import checkpoints, policy, queries, tree, verifying, witnesses, writer
+from yidang.audit import checkpoints, exporting, policy, queries, tree, verifying, witnesses, writer
+from yidang.audit.checkpoints import CheckpointRefused
 from yidang.audit.models import Entry, PersonalFacts, Verification
 from yidang.common import clock
-from yidang.common.errors import InvalidInput, NotFound, Unavailable
+from yidang.common.errors import InvalidInput, NotFound, Unavailable, WrongState
 from yidang.ui.paging import page_of_request
 
 FILTERS = ("actor", "target", "event", "outcome", "since", "until")
@@ -78,13 +80,26 @@ def _lines(facts: dict[str, object]) -> list[tuple[str, str]]:
 def verification(request: HttpRequest) -> HttpResponse:
     """The checks of the whole log, the newest first; posting asks for one, which goes on when the page is left."""
     policy.require_reads_log(request.actor)
+    refusal, kept = None, request.POST.get("kept", "")
     if request.method == "POST":
-        verifying.ask_verification(actor=request.actor, now=clock.now())
-        return HttpResponseRedirect(reverse("audit:verification"))
+        try:
+            verifying.ask_verification(kept=kept, actor=request.actor, now=clock.now())
+            return HttpResponseRedirect(reverse("audit:verification"))
+        except (CheckpointRefused, WrongState) as error:
+            refusal = f"{error} {error.remedy}".strip()
     page = page_of_request(request, Verification.objects.all(), order_by=("-asked_at", "-id"))
     newest = page.items[0] if page.items else None
-    context = {"page": page, "newest": newest, "witnesses": len(witnesses.configured()), "tab": "verification"}
-    return render(request, "audit/verification.html", context)
+    context = {"page": page, "newest": newest, "witnesses": len(witnesses.configured()), "tab": "verification", "refusal": refusal, "kept": kept}  # fmt: skip
+    return render(request, "audit/verification.html", context, status=422 if refusal else 200)
+
+
+@require_POST
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The whole log without personal facts, with the verifier, as one ZIP that is written while it is read."""
+    response = StreamingHttpResponse(exporting.stream_log(actor=request.actor), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="yidang-log-{localtime(clock.now()):%Y%m%d-%H%M}.zip"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_GET

@@ -31,7 +31,8 @@ def drilled(**values: object) -> DrillRun:
 @pytest.mark.promise("F3")
 @pytest.mark.parametrize(
     ("path", "who"),
-    [("/continuity/", {"sysadmin"}), ("/continuity/drills/{drill}/", {"sysadmin"}),
+    [("/continuity/", {"sysadmin", "lin"}), ("/continuity/drills/{drill}/", {"sysadmin", "lin"}),
+     ("/continuity/way-back/", {"sysadmin"}),
      ("/continuity/formats/", {"sysadmin", "lin"}), ("/continuity/formats/{format}/", {"lin"})],
 )  # fmt: skip
 def test_each_page_is_there_for_those_who_care_for_it(archive: Archive, path: str, who: set[str]) -> None:
@@ -49,6 +50,18 @@ def test_buttons_ask_for_work_and_are_told_in_the_log(configured: Archive) -> No
     assert browser.post("/continuity/drills/").status_code == 302
     assert set(Job.objects.values_list("name", flat=True)) >= {"continuity.backup", "continuity.drill"}
     assert Entry.objects.filter(event__endswith=".asked", actor="sysadmin").count() == 2
+
+
+def test_an_archivist_sees_how_backups_and_drills_went_and_orders_none(configured: Archive) -> None:
+    drilled()
+    browser = configured.cast.client("lin")
+    assert "/continuity/" in browser.get("/custody/").content.decode()
+    page = browser.get("/continuity/").content.decode()
+    assert "/continuity/drills/" in page and 'action="/continuity/' not in page
+    assert (
+        browser.post("/continuity/backups/").status_code == 404
+        and browser.post("/continuity/drills/").status_code == 404
+    )
 
 
 def test_without_a_place_the_button_says_what_to_do(archive: Archive) -> None:
