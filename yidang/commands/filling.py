@@ -17,15 +17,11 @@ from yidang.commands.output import answer, as_json, say
 @as_json
 def demo(data: Path | None, records: int, json_wanted: bool) -> None:
     """Fill an empty data folder with a hospital: people, classes, records with real files."""
-    from yidang.demo.folder import DataFolderNotEmpty, require_empty
+    from yidang.demo.folder import is_empty
 
     folder = (data or read_data_folder()).absolute()
-    try:
-        require_empty(folder)
-    except DataFolderNotEmpty as error:
-        raise click.ClickException(
-            f"{error.details['folder']}: holds something already; name an empty folder."
-        ) from error
+    if not is_empty(folder):
+        raise click.ClickException(f"{folder}: holds something already; name an empty folder.")
     use_data(folder)
     load_django()
     from yidang.demo.building import build_demo

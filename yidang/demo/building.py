@@ -59,7 +59,7 @@ class DemoResult:
 def build_demo(
     data: Path, *, records: int = RECORDS, seed: int = SEED, report: Callable[[int], None] | None = None
 ) -> DemoResult:
-    """Fill the data folder that the settings name; the caller asked :func:`require_empty` before reading the settings.
+    """Fill the data folder that the settings name; the caller asked :func:`is_empty` before reading the settings.
 
     :param records: how many submissions to file, beside those that fail their checks
     :param report: told how many are filed, now and then

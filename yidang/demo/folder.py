@@ -20,10 +20,6 @@ class DataFolderNotEmpty(WrongState):
         )
 
 
-def require_empty(folder: Path) -> None:
-    """Refuse a folder that holds anything, even an empty folder.
-
-    :raises DataFolderNotEmpty: it does, or it is a file
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise DataFolderNotEmpty(folder)
+def is_empty(folder: Path) -> bool:
+    """Whether a folder is new or holds nothing, not even an empty folder; no error of ours: those need the settings."""
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
