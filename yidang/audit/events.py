@@ -166,6 +166,7 @@ LABELS = {
     "search.query.done": pgettext_lazy("event", "Searched"),
     "search.saved.done": pgettext_lazy("event", "Search saved"),
     "search.saved.removed": pgettext_lazy("event", "Saved search removed"),
+    "system.configuration.used": pgettext_lazy("event", "Configuration that a start uses"),
     "system.tables.stepped_back": pgettext_lazy("event", "Tables taken back to an older version"),
     "upkeep.bundle.made": pgettext_lazy("event", "Support bundle made"),
     "upkeep.look.asked": pgettext_lazy("event", "Look of the doctor asked for"),

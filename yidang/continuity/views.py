@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yidang.catalogue import conversions as wording
+from yidang.catalogue.models import Document
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotFound
@@ -100,6 +101,7 @@ def held(request: HttpRequest) -> HttpResponse:
         "may_judge": policy.judges_formats(request.actor),
         "counted": rows[0].counted_at if rows else None,
         "going": ConversionPlan.objects.filter(finished_at=None).count(),
+        "holds": not rows and Document.objects.exists(),
         "tab": "formats",
         "makes_packs": policy.makes_packs(request.actor),
     }

@@ -16,6 +16,7 @@ from yidang.catalogue import package
 from yidang.catalogue import seed as catalogue_seed
 from yidang.catalogue.models import Fonds, Record
 from yidang.common import clock
+from yidang.continuity import formats
 from yidang.demo import cast, staffing
 from yidang.demo.asking import ask_and_sign
 from yidang.demo.filling import hand_all_over
@@ -82,6 +83,7 @@ def build_demo(
     use_the_archive(staff, now=clock.now())
     while search.index_once():
         pass
+    formats.count_held(clock.now())
     return DemoResult(staff.accounts, counts, (clock.now() - begun).total_seconds())
 
 

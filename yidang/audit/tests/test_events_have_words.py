@@ -10,7 +10,7 @@ import yidang
 from yidang.audit.events import LABELS, label
 
 WRITTEN = re.compile(
-    r"\"((?:access|audit|catalogue|continuity|digitisation|intake|jobs|people|permissions|search|upkeep|vault)\.[a-z_]+\.[a-z_]+)\""
+    r"\"((?:access|approval|audit|catalogue|continuity|digitisation|intake|jobs|oversight|people|permissions|search|system|upkeep|vault)\.[a-z_]+\.[a-z_]+)\""
 )
 # Names of that shape that are no events: settings of other libraries and marks of the interface have none here.
 ROOT = Path(yidang.__file__).parent

@@ -82,6 +82,7 @@ def test_the_report_shows_what_differed(archive: Archive) -> None:
 
 def test_an_archivist_judges_a_format_on_its_page(archive: Archive) -> None:
     archive.file()
+    assert "尚未统计" in archive.cast.client("lin").get("/continuity/formats/").content.decode()
     formats.count_held(clock.now())
     held = HeldFormat.objects.get()
     browser = archive.cast.client("lin")
