@@ -108,7 +108,7 @@ sqlite:
 	@$(PYTEST) $(PARALLEL) --database=sqlite
 
 postgresql:
-	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser and (postgres or not slow)"
+	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser and not sqlite and (postgres or not slow)"
 
 # One attack: ONLY=kill|answers|power|faults|flips|backup|clock; kill and answers also with DATABASE=postgresql. The same again: SEED=…. Other than the usual number of points: N=….
 torture: system-packages setup ## the long attack suite: kills, power cuts, faults, damage; hours

@@ -6,6 +6,8 @@ from django.test import Client
 from tests.architecture.routes import Route, routes
 from yidang.people.public import is_public
 
+pytestmark = pytest.mark.sqlite
+
 # What a stranger may open, and why; a view that is marked public and does not stand here fails.
 PUBLIC = {
     "people:sign_in": "the door",

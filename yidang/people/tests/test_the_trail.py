@@ -13,6 +13,8 @@ from yidang.audit import writer
 from yidang.audit.models import Entry
 from yidang.people.public import is_quiet
 
+pytestmark = pytest.mark.sqlite
+
 
 def is_told(route: Route) -> bool:
     """Whether the log tells of this address: all but those that say why they stay out of it."""
