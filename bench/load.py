@@ -13,8 +13,8 @@ from bench.client import Client, one
 from bench.machine import Machine
 from bench.reading import Browser
 from bench.results import Figure, percentile
-from bench.search import inside
-from tools.server import Server
+from bench.search import inside, told_inside
+from tools.server import Account, Server
 
 PEOPLE, SECONDS, THINK = 200, 600.0, 10.0  # each asks about every ten seconds
 ROLES = ("archivist", "records_clerk", "department_clerk", "staff", "clinician", "approver", "leader")
@@ -27,10 +27,11 @@ def run(
     """The figures; at most 20,000 generated records, with their texts, beside the demonstration's."""
     seconds = minutes * 60
     server = Server(folder, records=200, environment={"YIDANG_PASSWORD_MAX_AGE_DAYS": "0"})
+    accounts = [Account(*told) for told in told_inside("employ", folder, people)]
     list(inside("grow", folder, min(records, 20_000)))
     server.start()
     try:
-        times, errors = _day(server, seconds, people)
+        times, errors = _day(server, seconds, accounts)
         asked = sum(len(part) for part in times.values())
         yield Figure(
             "people at once", people, "", note=f"a question every {THINK:.0f} s each, for {seconds / 60:.0f} minutes"
@@ -56,23 +57,22 @@ def run(
         server.stop()
 
 
-def _day(server: Server, seconds: float, people: int) -> tuple[dict[str, list[float]], list[str]]:
+def _day(server: Server, seconds: float, accounts: list[Account]) -> tuple[dict[str, list[float]], list[str]]:
     times: dict[str, list[float]] = defaultdict(list)
     errors: list[str] = []
     mutex, begin = threading.Lock(), threading.Event()
     numbers = iter(range(900_000, 10**9))
-    accounts = [server.accounts[role] for role in ROLES]
-    seen = _known_records(server)
     ends: list[float] = []
 
     def person(number: int) -> None:
         chance = random.Random(number)
-        account = accounts[number % len(accounts)]
+        account = accounts[number]
         browser, machine_ = Browser(server.connect()), Client(server.connect(), account.token)
         browser.sign_in(account)
+        seen = _known_records(machine_, chance)
         begin.wait()
         time.sleep(chance.random() * THINK)
-        deeds = _deeds(browser, machine_, seen[account.role], lambda: next(numbers), chance)
+        deeds = _deeds(browser, machine_, seen, lambda: next(numbers), chance)
         names, weights = list(deeds), [weight for weight, _ in deeds.values()]
         while time.monotonic() < ends[0]:
             name = chance.choices(names, weights)[0]
@@ -84,7 +84,7 @@ def _day(server: Server, seconds: float, people: int) -> tuple[dict[str, list[fl
                     errors.append(f"{name}: {type(broken).__name__}")
                 browser, machine_ = Browser(server.connect()), Client(server.connect(), account.token)
                 browser.sign_in(account)
-                deeds = _deeds(browser, machine_, seen[account.role], lambda: next(numbers), chance)
+                deeds = _deeds(browser, machine_, seen, lambda: next(numbers), chance)
             with mutex:
                 if status < 400:
                     times[name].append(took)
@@ -92,7 +92,7 @@ def _day(server: Server, seconds: float, people: int) -> tuple[dict[str, list[fl
                     errors.append(f"{name}: {status}")
             time.sleep(chance.expovariate(1 / THINK))
 
-    crowd = [threading.Thread(target=person, args=(number,), daemon=True) for number in range(people)]
+    crowd = [threading.Thread(target=person, args=(number,), daemon=True) for number in range(len(accounts))]
     for thread in crowd:
         thread.start()
         time.sleep(0.3)  # people do not come through the door in one second
@@ -103,16 +103,13 @@ def _day(server: Server, seconds: float, people: int) -> tuple[dict[str, list[fl
     return times, errors
 
 
-def _known_records(server: Server) -> dict[str, list[str]]:
-    """Some records that each kind of person finds."""
-    known: dict[str, list[str]] = {}
-    for role in ROLES:
-        client = Client(server.connect(), server.accounts[role].token)
-        known[role] = []
-        for word in WORDS:
-            _took, status, content = client.get(f"/api/v1/search?q={quote(word)}")
-            if status == 200:
-                known[role] += [hit["id"] for hit in json.loads(content)["items"]]
+def _known_records(client: Client, chance: random.Random) -> list[str]:
+    """Some records that this person finds."""
+    known: list[str] = []
+    for word in chance.sample(WORDS, 2):
+        _took, status, content = client.get(f"/api/v1/search?q={quote(word)}")
+        if status == 200:
+            known += [hit["id"] for hit in json.loads(content)["items"]]
     return known
 
 
@@ -153,7 +150,7 @@ def _deeds(
         else:
             return took, status
         more, status, _content = client.post(path, json.dumps(said).encode(), "application/json")
-        # Two people who share an account may sign the same request: one of them is told so.
+        # Two approvers may sign the same request: one of them is told that it is decided.
         return took + more, 200 if status in {403, 404, 409, 422} else status
 
     return {

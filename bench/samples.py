@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 VARIANTS = 40
+TEXT = "generated_text"  # a personal field of schemes: indexed as page texts are, for whoever may view the record
 DEPARTMENTS = "院长办公室 医务科 护理部 财务科 设备科 信息科 科教科 人事科 总务科 基建科 门诊部 病案室 药剂科 检验科 院感科".split()
 ABOUT = (
     "印发年度工作要点 开展病历质量检查 召开学科建设会议 购置磁共振设备 加强药品采购管理 举办继续教育培训班 调整绩效考核方案 "

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench.machine import Machine
 from bench.results import Figure
@@ -16,6 +17,12 @@ def inside(part: str, folder: Path, number: int) -> Iterator[Figure]:
 
     :raises RuntimeError: it failed
     """
+    for name, value, unit, aim, at_least, note in told_inside(part, folder, number):
+        yield Figure(name, value, unit, aim, at_least, note)
+
+
+def told_inside(part: str, folder: Path, number: int) -> Iterator[list[Any]]:
+    """The same for a part that tells something other than figures: each line of JSON that it prints."""
     environment = {**os.environ, "YIDANG_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "config.settings"}
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.inside", part, str(number)],
@@ -25,8 +32,7 @@ def inside(part: str, folder: Path, number: int) -> Iterator[Figure]:
     )
     assert process.stdout is not None
     for line in process.stdout:
-        name, value, unit, aim, at_least, note = json.loads(line)
-        yield Figure(name, value, unit, aim, at_least, note)
+        yield json.loads(line)
     if process.wait():
         raise RuntimeError(f"bench.inside {part} ended with {process.returncode}; its reasons stand above.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.readers import (
     SettingError,
+    database_facts,
     in_force,
     read_bool,
     read_data_folder,
@@ -132,6 +133,28 @@ if read_bool(
     "PostgreSQL is reached through a pooler by transaction, such as PgBouncer: no cursors outlive a transaction.",
 ):
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+
+DATABASE_REPLICA_SECONDS = read_int(
+    "YIDANG_DATABASE_REPLICA_SECONDS",
+    5,
+    "Seconds by which the replica may be behind; where it is more, the database itself answers lists and counts.",
+    least=1,
+)
+_REPLICA = read_text(
+    "YIDANG_DATABASE_REPLICA",
+    "",
+    "Address of a streaming replica of PostgreSQL that is asked for lists and counts; empty for none.",
+)
+if _REPLICA:
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        raise SettingError(
+            "YIDANG_DATABASE_REPLICA", "only PostgreSQL has a replica; set YIDANG_DATABASE to its primary."
+        )
+    DATABASES["replica"] = database_facts("YIDANG_DATABASE_REPLICA", _REPLICA)
+    if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
+        raise SettingError("YIDANG_DATABASE_REPLICA", "the replica of a PostgreSQL is a PostgreSQL: postgresql://….")
+    DATABASES["replica"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # lists are read whole
+DATABASE_ROUTERS = ["yidang.common.db.replica.Router"] if _REPLICA else []
 
 SITES = read_list(
     "YIDANG_SITES",
@@ -316,6 +339,8 @@ APPEND_SLASH = False
 YIDANG_LANGUAGE_HOOK = "yidang.people.actions.remember_language"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+
+SEARCH_BACKEND = "yidang.search.embedded.Embedded"  # the engine: see yidang/search/backend.py
 
 # The rail of the interface: each callable takes an actor and returns the items that this person may use.
 YIDANG_NAVIGATION = [

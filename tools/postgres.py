@@ -80,6 +80,33 @@ class Cluster:
             raise SystemExit(f"The tests' PostgreSQL did not start: {failure.stderr}") from failure
         return f"postgresql://yidang@/yidang?host={self._folder}"
 
+    def follow(self) -> tuple["Cluster", str]:
+        """A streaming replica of this cluster, started, and its address; it is stopped like any other."""
+        copy = Cluster()
+        try:
+            store = str(copy._folder / "store")
+            copy._run(
+                "pg_basebackup",
+                "-h",
+                str(self._folder),
+                "-U",
+                "yidang",
+                "-D",
+                store,
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+                "--no-sync",
+            )
+            copy._options = self._options.replace(str(self._folder), str(copy._folder))
+            copy.serve()
+        except subprocess.CalledProcessError as failure:
+            copy.stop()
+            raise SystemExit(f"The replica of the tests' PostgreSQL did not start: {failure.stderr}") from failure
+        return copy, f"postgresql://yidang@/yidang?host={copy._folder}"
+
     def serve(self) -> None:
         """Start the server on what is there, as it was started before."""
         store = str(self._folder / "store")

@@ -72,6 +72,7 @@ class Server:
                 if connection.getresponse().status == 200:
                     return
             time.sleep(0.1)
+        self.stop()
         raise CannotStart("The server did not answer within a minute.")
 
     @property

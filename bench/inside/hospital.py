@@ -11,7 +11,7 @@ from django.db import transaction
 
 from bench import samples
 from yidang.catalogue import holdings
-from yidang.catalogue.models import Document, Fonds, Record, RecordClass
+from yidang.catalogue.models import Document, Fonds, MetadataScheme, Record, RecordClass
 from yidang.common.actor import Actor
 from yidang.people.models import Department, DepartmentName, Duty, User
 from yidang.permissions.models import Grant
@@ -140,16 +140,41 @@ def crowd(people: int, grants: int, *, seed: int = 5) -> None:
     )
 
 
-def fill(records: int, *, seed: int = 7, skewed: bool = False, texts: bool = True) -> Iterator[int]:
-    """Write so many records with one document and one page of text each; yields how many there are after each step.
+def hold_texts() -> None:
+    """Give the schemes of the classes a personal field for texts, so that ten million of them need no ten million files."""
+    field = {
+        "key": samples.TEXT,
+        "type": "text",
+        "personal": True,
+        "labels": {"zh": "生成的正文", "en": "Generated text"},
+    }
+    bare = RecordClass.objects.filter(scheme=None)
+    if bare.exists():
+        bare.update(scheme=MetadataScheme.objects.create(key="generated", labels={"zh": "生成"}, fields=[]))
+    for scheme in MetadataScheme.objects.all():
+        if not any(entry["key"] == samples.TEXT for entry in scheme.fields):
+            MetadataScheme.objects.filter(pk=scheme.pk).update(fields=[*scheme.fields, field])
+
+
+def fill(
+    records: int, *, seed: int = 7, skewed: bool = False, texts: bool = True, inline: bool = False
+) -> Iterator[int]:
+    """Write so many more records with one document and one page of text each; yields how many there are after each step.
 
     :param skewed: with the unevenness of a real hospital
     :param texts: the pages' texts as well, one file each
+    :param inline: the texts in the field of :func:`hold_texts` instead
     """
     places = Places.found()
     chance = random.Random(seed)
+    before = Record.objects.filter(accession_number__startswith="G2").count()
     for first in range(0, records, CHUNK):
-        rows = [_record(number, chance, places, skewed=skewed) for number in range(first, min(first + CHUNK, records))]
+        rows = [
+            _record(before + number, chance, places, skewed=skewed)
+            for number in range(first, min(first + CHUNK, records))
+        ]
+        for row in rows if inline else ():
+            row.metadata = {samples.TEXT: samples.prose(chance, CHARACTERS)}
         marks = [_text(row, chance) if texts else "" for row in rows]
         with transaction.atomic():
             Record.objects.bulk_create(rows)

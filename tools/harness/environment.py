@@ -55,6 +55,16 @@ def prepare() -> None:
         os.environ["YIDANG_DATABASE"] = cluster.start()
 
 
+def cluster() -> Cluster:
+    """The PostgreSQL of this run.
+
+    :raises LookupError: it runs on SQLite, or this process is a worker and another started it
+    """
+    if not _clusters:
+        raise LookupError("this process started no PostgreSQL")
+    return _clusters[0]
+
+
 def _use_folder(folder: Path) -> None:
     os.environ["YIDANG_DATA"] = str(folder)
     (folder / "cache" / "static").mkdir(parents=True)  # else the static files' middleware warns in every test

@@ -71,7 +71,7 @@ def entries(
     """Entries that fit, the latest first."""
     policy.require_reads_log(request.actor)
     rows = queries.search(actor=actor, target=target, event=event, outcome=outcome, since=since, until=until)
-    found = page(rows, order_by=("-seq",), cursor=cursor, limit=limit)
+    found = page(rows, order_by=queries.order_of(since=since, until=until), cursor=cursor, limit=limit)
     return found.as_json(
         [
             {

@@ -68,8 +68,12 @@ def list_records(
         department=department,
         updated_since=_moment(updated_since) if updated_since else None,
     )
-    found, strands = queries.Visible(request.actor).listed(wanted)
-    listed = page(found, order_by=("-received_at", "-id"), cursor=cursor, limit=_most(limit), strands=strands)
+    visible, most = queries.Visible(request.actor), _most(limit)
+    found, strands = visible.listed(wanted)
+    listed = visible.page(
+        found,
+        lambda rows: page(rows, order_by=("-received_at", "-id"), cursor=cursor, limit=most, strands=strands),
+    )
     return listed.as_json([item_json(record) for record in listed.items])
 
 

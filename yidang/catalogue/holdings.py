@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
@@ -60,16 +61,15 @@ def _cells_q(reached: Reach) -> Q:
     return q
 
 
-def counts(reached: Reach) -> dict[tuple[int, int], int]:
+def counts(reached: Reach, using: str = DEFAULT_DB_ALIAS) -> dict[tuple[int, int], int]:
     """How many records are within reach, by class and year."""
     admitted = _cells_q(reached)
     total: Counter[tuple[int, int]] = Counter()
-    rows = (
-        Holding.objects.filter(admitted).values_list("record_class_id", "year").annotate(number=Sum("count")).order_by()
-    )
+    cells = Holding.objects.using(using).filter(admitted).values_list("record_class_id", "year")
+    rows = cells.annotate(number=Sum("count")).order_by()
     for class_id, year, number in rows:
         total[class_id, year] += number
-    living = Record.objects.exclude(state=Record.WITHDRAWN)
+    living = Record.objects.using(using).exclude(state=Record.WITHDRAWN)
     # Nobody's own file is within reach, whatever its cell.
     owners = {clause.not_owner for clause in reached.clauses if clause.not_owner is not None}
     if owners:

@@ -1,13 +1,14 @@
 """Questions about the catalogue: lists of records, the tree of classes with what one may see in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -16,9 +17,12 @@ from yidang.catalogue.models import Record, RecordClass
 from yidang.catalogue.models.records import RecordQuerySet, class_facts
 from yidang.catalogue.numbers import normalise_code
 from yidang.common.actor import Actor
+from yidang.common.db import replica
 from yidang.common.errors import NotFound
 from yidang.permissions.reach import SEE, Clause, reach
+from yidang.ui.paging import Page
 
+T = TypeVar("T")
 # So many parts at most are read one by one; beyond, the departments of a class are read together.
 MOST_STRANDS = 200
 
@@ -135,7 +139,25 @@ class Visible:
     @cached_property
     def counts(self) -> dict[tuple[int, int], int]:
         """How many records are within reach, by class and year."""
-        return holdings.counts(self.reach)
+        return self._ask(lambda using: holdings.counts(self.reach, using))[0]
+
+    def page(self, rows: RecordQuerySet, read: Callable[[RecordQuerySet], Page]) -> Page:
+        """One page of a list of records within reach, read by ``read``; from the replica where one is near.
+
+        Which rows the page has may then be some seconds old. What they say, and whether they are still within reach, is
+        asked of the database itself.
+        """
+        found, from_copy = self._ask(lambda using: read(rows.using(using)))
+        if not from_copy:
+            return found
+        present = {row.pk: row for row in _listing(self.all.filter(pk__in=[row.pk for row in found.items]))}
+        return replace(found, items=[present[row.pk] for row in found.items if row.pk in present])
+
+    def _ask(self, question: Callable[[str], T]) -> tuple[T, bool]:
+        """A question within reach; where grants are a part of it, only the database itself knows the present ones."""
+        if any(clause.granted is not None for clause in self.reach.clauses):
+            return question(DEFAULT_DB_ALIAS), False
+        return replica.ask(question)
 
     def number_of(self, wanted: RecordFilter) -> int:
         """How many records of a class's branch and a year are within reach; the other filters are not asked."""

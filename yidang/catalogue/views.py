@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     _reader(request)
     visible, everything = queries.Visible(request.actor), queries.RecordFilter()
     records, strands = visible.listed(everything)
-    newest = page(records, order_by=("-received_at", "-id"), limit=12, strands=strands)
+    newest = visible.page(records, lambda rows: page(rows, order_by=("-received_at", "-id"), limit=12, strands=strands))
     return render(request, "catalogue/home.html", {"tree": queries.tree_of(visible), "newest": newest})
 
 
@@ -99,7 +99,7 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     records = visible.records(wanted)
     table = _table(request, sortable=visible.number_of(wanted) <= SORTED_MOST)
     rows, strands = visible.listed(wanted) if table.sorted_by[0].key == "received" else (records, [])
-    listed = page_of_request(request, rows, order_by=table.order_by, strands=strands)
+    listed = visible.page(rows, lambda asked: page_of_request(request, asked, order_by=table.order_by, strands=strands))
     if request.GET.get("as") == "xlsx":
         return table.as_spreadsheet(listed.items, code)
     provisional = (

@@ -19,6 +19,8 @@ def main() -> None:
     from django.conf import settings
 
     from yidang.search import building
+    from yidang.search.embedded import Folder
+    from yidang.search.folder_writer import FolderWriter
 
     gc.freeze()  # what stands now stays to the end and need not be walked again and again
     settings.DATA = Path(orders["data"])
@@ -28,7 +30,9 @@ def main() -> None:
         def tell(done: int, failed: dict[str, str] | None = None) -> None:
             pipe.write(json.dumps([orders["number"], done, failed or {}]) + "\n")
 
-        failed, done = building.fill(Path(orders["folder"]), range(*orders["blocks"]), orders["size"], tell)
+        part = Folder(Path(orders["folder"]))
+        writer = FolderWriter(part.path, heap=building.HEAP)
+        failed, done = building.fill(part, writer, range(*orders["blocks"]), orders["size"], tell)
         tell(done, failed)
 
 

@@ -1,4 +1,4 @@
-"""Building the index from the records: a large archive in parts, one process each, whose segments are then put into one folder.
+"""Filling a folder from the records: a large archive in parts, one process each, whose segments are then put into one folder.
 
 Making an entry is Python's work, which one process does on one core. A part has every so-many-th block of records and its
 own writer; tantivy's segments stand for themselves, so joining parts is moving their files and listing them.
@@ -18,19 +18,18 @@ from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from yidang.catalogue.models import Record, RecordChange
-from yidang.common import clock
+from yidang.catalogue.models import Record
 from yidang.common.errors import Unavailable
 from yidang.search import folders
-from yidang.search.follower import SETTLING, Follower
+from yidang.search.backend import Edition, Place, Writer
+from yidang.search.folder_writer import FolderWriter
+from yidang.search.follower import Follower
 from yidang.search.schema import open_index
 
 BLOCK = 1000  # records that are read at once
 PARTED_FROM = 20_000  # records; below, starting processes takes longer than they save
 MOST_PARTS = 8
 HEAP = 300_000_000  # bytes of entries that a part gathers before they become a segment: larger means less merging
-
-Report = Callable[[int, int], None]
 
 
 class BuildFailed(Unavailable):
@@ -41,42 +40,26 @@ class BuildFailed(Unavailable):
     default_remedy = _("The program's log tells the reason. Build again with «yidang search rebuild».")
 
 
-def build(folder: Path, report: Report | None = None) -> None:
-    """Fill a fresh folder with every record, then follow what changed meanwhile."""
-    begun = _settled()
+def fill_folder(edition: Edition, folder: Path, tell: Callable[[int], None] | None) -> dict[str, str]:
+    """Put every record into a fresh folder; returns those that cannot be read, with the reason."""
     last = Record.objects.aggregate(last=Max("pk"))["last"] or 0
     total = Record.objects.exclude(state=Record.WITHDRAWN).count()
     parts = min(len(os.sched_getaffinity(0)), MOST_PARTS) if total >= PARTED_FROM else 1
-    tell = (lambda done: report(done, total)) if report else None
     if parts == 1:
-        failed, _done = fill(folder, range(0, last + 1, BLOCK), BLOCK, tell)
-    else:
-        failed = _in_parts(folder, last, parts, tell)
-    follower = Follower(folder)
-    try:
-        follower.commit(folders.Place(begun, 1, failed))
-        while follower.follow():
-            pass
-    finally:
-        follower.close()
+        return fill(edition, FolderWriter(folder, heap=HEAP), range(0, last + 1, BLOCK), BLOCK, tell)[0]
+    return _in_parts(folder, last, parts, tell)
 
 
-def _settled() -> int:
-    """The place in the feed from which to follow: all changes up to it can be seen by whoever reads records now."""
-    changes = RecordChange.objects.all()
-    if connection.vendor == "postgresql":
-        changes = changes.filter(at__lte=clock.now() - SETTLING)
-    return changes.aggregate(last=Max("seq"))["last"] or 0
-
-
-def fill(folder: Path, blocks: range, size: int, tell: Callable[[int], None] | None) -> tuple[dict[str, str], int]:
-    """Write the records of the blocks of ``size`` that begin at these numbers into a folder that has none of them.
+def fill(
+    edition: Edition, writer: Writer, blocks: range, size: int, tell: Callable[[int], None] | None
+) -> tuple[dict[str, str], int]:
+    """Write the records of the blocks of ``size`` that begin at these numbers into an edition that has none of them.
 
     One commit at the end: a build that was interrupted is thrown away.
 
     :returns: the records that cannot be read, with the reason, and how many were read
     """
-    follower = Follower(folder, heap=HEAP)
+    follower = Follower(edition, writer)
     failed: dict[str, str] = {}
     done = 0
     try:
@@ -84,7 +67,7 @@ def fill(folder: Path, blocks: range, size: int, tell: Callable[[int], None] | N
             done += follower.add(Record.objects.filter(pk__gte=first, pk__lt=first + size), failed)
             if tell:
                 tell(done)
-        follower.commit(folders.Place())
+        follower.commit(Place())
     finally:
         follower.close()
     return failed, done

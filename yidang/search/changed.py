@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from yidang.catalogue.models import Record
 from yidang.search import asking, entries
 from yidang.search.asking import Filter, Query
-from yidang.search.compiling import SIMILAR, Narrowing, year_range
-from yidang.search.facets import Counts
+from yidang.search.backend import SIMILAR, Counts, Ranked
 from yidang.search.marking import has_term
+from yidang.search.narrowing import Narrowing, year_range
 from yidang.search.normal import normalise
-from yidang.search.orders import PLACED, Cursor, Ranked
+from yidang.search.orders import PLACED, Cursor
 from yidang.search.pagetext import read_documents
 from yidang.search.scope import Scope
 from yidang.search.terms import Term

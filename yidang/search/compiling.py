@@ -1,25 +1,35 @@
-"""From terms and filters to a question to the index."""
+"""From the house's terms and filters to tantivy's questions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import tantivy
 from tantivy import FieldType, Occur
 
-from yidang.people.models import Department, DepartmentName
-from yidang.permissions.reach import ClassFacts
+from yidang.people.models import DepartmentName
 from yidang.search import asking, pinyin
 from yidang.search import schema as s
-from yidang.search.asking import Filter
+from yidang.search.backend import EXACT, PINYIN_TOO, SIMILAR, Narrowed
 from yidang.search.normal import normalise, steps
 from yidang.search.permit import one_of
 from yidang.search.terms import ANYWHERE, BODY, PATIENT, PINYIN, Term
 
-EXACT, PINYIN_TOO, SIMILAR = "", "pinyin", "similar"
 # Letters from this many on are tried as pinyin at once; fewer only when they are found nowhere as they stand.
 PINYIN_LETTERS = 5
+
+# Where the values of each facet stand.
+FIELDS = {
+    asking.CLASS: s.CLASS,
+    asking.YEAR: s.YEAR,
+    asking.DEPARTMENT: s.DEPARTMENT,
+    asking.RETENTION: s.RETENTION,
+    asking.STATE: s.STATE,
+    asking.ROLE: s.ROLE,
+    asking.LEVEL: s.LEVEL,
+    asking.FACT: s.FACT,
+}
 
 _TQ = tantivy.Query
 
@@ -147,60 +157,17 @@ def _any(ways: Sequence[tantivy.Query]) -> tantivy.Query:
     return ways[0] if len(ways) == 1 else _TQ.boolean_query([(Occur.Should, way) for way in ways])
 
 
-@dataclass(frozen=True)
-class Narrowing:
-    """The filters as conditions on entries, with the trees of classes and departments spelled out."""
-
-    filters: Mapping[str, Filter]
-    classes: Sequence[ClassFacts]
-
-    def conditions(self, *, without: str = "") -> list[tuple[Occur, tantivy.Query]]:
-        """Every filter, or all but one: a facet's counts show what its other values would give."""
-        found = []
-        for name, narrowed in self.filters.items():
-            if name != without and narrowed.only:
-                found.append((Occur.Must, _TQ.const_score_query(self._values(name, narrowed.only), 0.0)))
-            if name != without and narrowed.never:
-                found.append((Occur.MustNot, self._values(name, narrowed.never)))
-        return found
-
-    def _values(self, name: str, values: Sequence[str]) -> tantivy.Query:
-        if name == asking.CLASS:
-            ids = self.class_ids(values)
-            return one_of(s.CLASS, ids) if ids else _TQ.empty_query()
-        if name == asking.DEPARTMENT:
-            found = list(Department.objects.filter(key__in=values).values_list("id", flat=True))
-            return one_of(s.DEPARTMENT, found) if found else _TQ.empty_query()
-        if name in {asking.YEAR, asking.LEVEL}:
-            return _any([_numbers(s.YEAR if name == asking.YEAR else s.LEVEL, value) for value in values])
-        field = {asking.RETENTION: s.RETENTION, asking.STATE: s.STATE, asking.ROLE: s.ROLE, asking.FACT: s.FACT}[name]
-        return one_of(field, list(values))
-
-    def class_ids(self, codes: Sequence[str]) -> list[int]:
-        """The classes of these codes with all their branches."""
-        return sorted(
-            facts.id
-            for facts in self.classes
-            if any(facts.code == code or facts.code.startswith(f"{code}·") for code in codes)
-        )
+def condition(narrowed: Narrowed) -> tuple[Occur, tantivy.Query]:
+    """A filter as a condition on entries, without weight in their order."""
+    field = FIELDS[narrowed.facet]
+    if narrowed.facet in {asking.YEAR, asking.LEVEL}:
+        found = _any([_numbers(field, *borders) for borders in narrowed.ranges])
+    else:
+        found = one_of(field, list(narrowed.values)) if narrowed.values else _TQ.empty_query()  # type: ignore[arg-type]
+    return (Occur.MustNot, found) if narrowed.excluded else (Occur.Must, _TQ.const_score_query(found, 0.0))
 
 
-def year_range(value: str) -> tuple[int | None, int | None] | None:
-    """``2019``, ``2019..2024``, ``2019..`` or ``..2024``; None for anything else."""
-    first, dots, last = value.partition("..")
-    if not all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (first, last) if part) or not (
-        first or last
-    ):
-        return None
-    low = int(first) if first else None
-    return (low, low) if not dots else (low, int(last) if last else None)
-
-
-def _numbers(field: str, value: str) -> tantivy.Query:
-    borders = year_range(value)
-    if borders is None:
-        return _TQ.empty_query()
-    low, high = borders
-    if low == high:
+def _numbers(field: str, low: int | None, high: int | None) -> tantivy.Query:
+    if low is not None and low == high:
         return _TQ.term_query(s.schema(), field, low)
     return _TQ.range_query(s.schema(), field, FieldType.Integer, lower_bound=low, upper_bound=high)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import tantivy
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -12,48 +11,26 @@ from yidang.catalogue import labels
 from yidang.catalogue.models import MetadataScheme, RecordClass
 from yidang.people.models import Department, DepartmentName
 from yidang.search import asking
-from yidang.search import schema as s
-from yidang.search.asking import Filter, Query
+from yidang.search.asking import Filter
+from yidang.search.backend import Counts, Question
+from yidang.search.narrowing import Narrowing
 from yidang.search.results import Facet, FacetValue
-from yidang.search.scope import Scope
 from yidang.search.terms import Term
 
-FIELDS = {
-    asking.CLASS: s.CLASS,
-    asking.YEAR: s.YEAR,
-    asking.DEPARTMENT: s.DEPARTMENT,
-    asking.RETENTION: s.RETENTION,
-    asking.STATE: s.STATE,
-    asking.ROLE: s.ROLE,
-    asking.LEVEL: s.LEVEL,
-    asking.FACT: s.FACT,
-}
-MOST = 1000
-Counts = dict[str, dict[Any, int]]
+COUNTED = (*asking.FACETS, asking.FACT)
+
+Plan = list[tuple[Question, list[str]]]
 
 
-Plan = list[tuple[tantivy.Query, list[str]]]
-
-
-def plan(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> Plan:
+def plan(terms: Sequence[Term], narrowing: Narrowing, way: str) -> Plan:
     """What to ask for which facets; a facet that is narrowed itself is counted as if it were not."""
+    filters = narrowing.filters
     # The fields of a scheme are counted once a class says which scheme is meant.
-    shown = [name for name in FIELDS if name != asking.FACT or {asking.CLASS, asking.FACT} & set(query.filters)]
-    narrowed = [name for name in shown if name in query.filters]
-    free = [name for name in shown if name not in query.filters]
+    shown = [name for name in COUNTED if name != asking.FACT or {asking.CLASS, asking.FACT} & set(filters)]
+    narrowed = [name for name in shown if name in filters]
+    free = [name for name in shown if name not in filters]
     asked = [(free, ""), *(([name], name) for name in narrowed)]
-    return [(scope.question(terms, query, way=way, without=without), names) for names, without in asked if names]
-
-
-def count(scope: Scope, planned: Plan, pending: tantivy.Query) -> tuple[Counts, int]:
-    """Counts by facet and value, and how many entries wait for their text; asks the index alone."""
-    searcher = scope.snapshot.searcher
-    counts: Counts = {}
-    for question, names in planned:
-        wanted = {name: {"terms": {"field": FIELDS[name], "size": MOST}} for name in names}
-        for name, found in searcher.aggregate(question, wanted).items():
-            counts[name] = {bucket["key"]: int(bucket["doc_count"]) for bucket in found["buckets"]}
-    return counts, searcher.search(pending, limit=1, count=True).count or 0
+    return [(Question(tuple(terms), narrowing.all_but(without), way), names) for names, without in asked if names]
 
 
 def facets(counts: Counts, filters: Mapping[str, Filter]) -> list[Facet]:

@@ -14,38 +14,15 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
-from yidang.common.errors import Unavailable
+from yidang.search.backend import IndexHeld, Place
 from yidang.search.schema import VERSION
 
 SEGMENTS = "segments"
-
-
-class IndexHeld(Unavailable):
-    """Another process writes the index; there is one writer at a time."""
-
-    code = "index_held"
-    default_message = _("Another process is writing the search index.")
-    default_remedy = _("Wait until it has ended, or stop it.")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far a folder has followed the feed.
-
-    :param seq: every change up to this one is in the index
-    :param commits: counts the commits of this folder
-    :param failed: records that could not be read, with the reason; tried again with their next change
-    """
-
-    seq: int = 0
-    commits: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
 
 
 def home() -> Path:

@@ -1,10 +1,9 @@
-"""Follows the change feed into one folder of the index."""
+"""Follows the change feed into one edition of the index."""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -12,9 +11,9 @@ from django.db.models import QuerySet
 
 from yidang.catalogue.models import Document, Record, RecordChange
 from yidang.common import clock
-from yidang.search import folders, texts
-from yidang.search.entries import entry_of, ready
-from yidang.search.schema import ID, open_index
+from yidang.search import texts
+from yidang.search.backend import Edition, Place, Writer
+from yidang.search.entries import ready
 
 logger = logging.getLogger(__name__)
 
@@ -24,18 +23,18 @@ SETTLING = timedelta(seconds=10)
 
 
 class Follower:
-    """Writes one folder. Whoever makes one holds the lock that says so."""
+    """Writes one edition. Whoever makes one holds the lock that says so."""
 
-    def __init__(self, folder: Path, *, heap: int = 50_000_000) -> None:
-        self.folder = folder
-        self.place = folders.read_place(folder)
+    def __init__(self, edition: Edition, writer: Writer) -> None:
+        self.edition = edition
+        self.place = edition.place()
         self._ahead: set[int] = set()  # numbers above the place that are in the index already
         self._gap: tuple[int, int] | None = None  # the place before missing numbers, and the transactions to wait for
-        self._writer = open_index(folder / folders.SEGMENTS).writer(heap_size=heap, num_threads=1)
+        self._writer = writer
 
     def close(self) -> None:
-        """Let go of the folder when merging is done; what was not committed is followed again."""
-        self._writer.wait_merging_threads()
+        """Let go of the edition; what was not committed is followed again."""
+        self._writer.close()
 
     def follow(self, limit: int = BATCH) -> int:
         """Take over the next changes and commit them; returns how many."""
@@ -50,7 +49,6 @@ class Follower:
             return 0
         failed = dict(self.place.failed)
         self.write({row[1] for row in new}, failed)
-        self._writer.commit()
         self._ahead.update(row[0] for row in new)
         self._settle(changes, committed=True, failed=failed)
         return len(new)
@@ -58,13 +56,13 @@ class Follower:
     def write(self, record_ids: Iterable[int], failed: dict[str, str]) -> None:
         """Replace the entries of records, without a commit; a record that is gone or withdrawn loses its entry."""
         wanted = list(record_ids)
+        self._writer.remove(wanted)
         for pk in wanted:
-            self._writer.delete_documents_by_term(ID, pk)
             failed.pop(str(pk), None)
         self.add(Record.objects.filter(pk__in=wanted), failed, tidy=True)
 
     def add(self, records: QuerySet[Record], failed: dict[str, str], *, tidy: bool = False) -> int:
-        """Add the entries of records that have none in this folder, without a commit; returns how many were looked at.
+        """Add the entries of records that have none in this edition, without a commit; returns how many were looked at.
 
         :param tidy: also remove texts of theirs that were replaced
         """
@@ -74,7 +72,7 @@ class Follower:
             try:
                 pages, lost = texts.present(record, tidy=tidy)
                 gone += lost
-                self._writer.add_document(entry_of(record, pages))
+                self._writer.add(record, pages)
             except (ValueError, TypeError, KeyError, AttributeError, OSError) as reason:
                 # One record that cannot be read must not keep all others from being found; status() names it.
                 logger.exception("record %s could not be indexed", record.pk)
@@ -89,11 +87,10 @@ class Follower:
             self.write(map(int, self.place.failed), failed)
             self.commit(replace(self.place, commits=self.place.commits + 1, failed=failed))
 
-    def commit(self, place: folders.Place) -> None:
-        """Commit and note the place; for a build from the beginning."""
-        self._writer.commit()
+    def commit(self, place: Place) -> None:
+        """Show what was written and note the place."""
+        self._writer.commit(place)
         self.place = place
-        folders.write_place(self.folder, place)
 
     def _settle(self, changes: list[Any], *, committed: bool, failed: dict[str, str] | None = None) -> None:
         """Move the place over everything that is in the index, up to the first number that may still appear."""
@@ -104,10 +101,8 @@ class Follower:
             place = seq
         self._ahead = {seq for seq in self._ahead if seq > place}
         if committed or place != self.place.seq:
-            self.place = folders.Place(
-                place, self.place.commits + int(committed), self.place.failed if failed is None else failed
-            )
-            folders.write_place(self.folder, self.place)
+            commits = self.place.commits + int(committed)
+            self.commit(Place(place, commits, self.place.failed if failed is None else failed))
 
     def _is_final(self, place: int, at: datetime) -> bool:
         """Whether the numbers missing after a place stay missing: whoever took one and has not committed may still do so.

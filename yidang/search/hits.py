@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from yidang.catalogue.models import Record
 from yidang.search import entries, marking, pinyin
-from yidang.search.compiling import SIMILAR
+from yidang.search.backend import SIMILAR
 from yidang.search.normal import normalise
 from yidang.search.pagetext import read_documents
 from yidang.search.results import Hit, Reason
@@ -23,7 +23,7 @@ def hits_of(scope: Scope, ids: Sequence[int], terms: Sequence[Term], way: str) -
         return []
     admitted = entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ids))
     records = {record.pk: record for record in admitted}
-    if scope.viewed is None:
+    if scope.views_all:
         viewed = set(records)
     else:
         viewed = set(Record.objects.reached_by(scope.view).filter(pk__in=list(records)).values_list("pk", flat=True))

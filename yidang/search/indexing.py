@@ -3,24 +3,25 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import tantivy
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Max
 
-from yidang.catalogue.models import RecordChange
+from yidang.catalogue.models import Record, RecordChange
 from yidang.common import clock
-from yidang.search import building, copies, folders, pagetext
-from yidang.search.follower import BATCH, Follower
-from yidang.search.schema import SIZE, open_index
+from yidang.search import copies, pagetext
+from yidang.search.backend import Edition, IndexHeld, Place, backend
+from yidang.search.follower import BATCH, SETTLING, Follower
 
 logger = logging.getLogger(__name__)
 
-LOOK = 5.0  # seconds between looks whether the folder is well, and between words about how far it is
+LOOK = 5.0  # seconds between looks whether the edition is well, and between words about how far it is
 TRY_AGAIN = 60.0
+Report = Callable[[int, int], None]
+
 PAUSE = 0.15  # seconds between looks at the feed: a change is committed well within a second
 
 
@@ -62,31 +63,55 @@ class Status:
 
 @contextmanager
 def writing() -> Iterator[Follower]:
-    """Be the one writer of the current folder, made if there is none.
+    """Be the one writer of the current edition, made if there is none.
 
     :raises IndexHeld: another process is
     """
-    with folders.held("writer"):
-        follower = Follower(_current_or_new())
+    with backend().held("writer"):
+        edition = _current_or_new()
+        follower = Follower(edition, edition.writer())
         try:
             yield follower
         finally:
             follower.close()
 
 
-def _current_or_new() -> Path:
-    folder = folders.current()
-    if folder is not None and folders.of_this_version(folder) and _is_well(folder):
-        folders.remove_older(folder)
-        return folder
-    with folders.held("build"):
-        made = folders.fresh()
-        building.build(made, _joining())  # from the records and not from the feed, which may have been trimmed
-        folders.make_current(made)
+def _current_or_new() -> Edition:
+    engine = backend()
+    edition = engine.current()
+    if edition is not None and _is_well(edition):
+        engine.tidy()
+        return edition
+    with engine.held("build"):
+        made = engine.fresh()
+        _build(made, _joining())  # from the records and not from the feed, which may have been trimmed
+        engine.switch(made)
     return made
 
 
-def _joining() -> building.Report:
+def _build(edition: Edition, report: Report | None) -> None:
+    """Fill a fresh edition with every record, then follow what changed meanwhile."""
+    begun = _settled()
+    total = Record.objects.exclude(state=Record.WITHDRAWN).count()
+    failed = edition.fill((lambda done: report(done, total)) if report else None)
+    follower = Follower(edition, edition.writer())
+    try:
+        follower.commit(Place(begun, 1, failed))
+        while follower.follow():
+            pass
+    finally:
+        follower.close()
+
+
+def _settled() -> int:
+    """The place in the feed from which to follow: all changes up to it can be seen by whoever reads records now."""
+    changes = RecordChange.objects.all()
+    if connection.vendor == "postgresql":
+        changes = changes.filter(at__lte=clock.now() - SETTLING)
+    return changes.aggregate(last=Max("seq"))["last"] or 0
+
+
+def _joining() -> Report:
     """Says every few seconds how far this machine is that joins, or builds its copy anew."""
     last = 0.0
 
@@ -99,25 +124,14 @@ def _joining() -> building.Report:
     return report
 
 
-def _is_well(folder: Path) -> bool:
-    """Whether a folder can be read and the feed still leads on from its place."""
-    if not _opens(folder):
+def _is_well(edition: Edition) -> bool:
+    """Whether an edition can be read and the feed still leads on from its place."""
+    if not edition.is_readable():
+        logger.error("search index %s cannot be read and is built anew", edition.name)
         return False
-    place = folders.read_place(folder)
+    place = edition.place()
     if not lag_behind(place.seq).followed:
-        logger.error("the feed no longer leads on from %s, and search index %s is built anew", place.seq, folder.name)
-        return False
-    return True
-
-
-def _opens(folder: Path) -> bool:
-    """Whether a folder can be read; a power cut or a bad disk may have taken a file that the index needs."""
-    if not (folder / folders.SEGMENTS / "meta.json").is_file():
-        return False
-    try:
-        open_index(folder / folders.SEGMENTS)
-    except ValueError as reason:
-        logger.error("search index %s cannot be read and is built anew: %s", folder.name, reason)
+        logger.error("the feed no longer leads on from %s, and search index %s is built anew", place.seq, edition.name)
         return False
     return True
 
@@ -140,7 +154,7 @@ def run_indexer(stop: threading.Event) -> None:
         try:
             with writing() as follower:
                 _run(follower, stop)
-        except folders.IndexHeld:
+        except IndexHeld:
             stop.wait(1)
         except (DatabaseError, OSError, ValueError):
             logger.exception("the indexer starts again")
@@ -150,14 +164,14 @@ def run_indexer(stop: threading.Event) -> None:
 
 
 def _run(follower: Follower, stop: threading.Event) -> None:
-    """Until asked to stop, until a build beside it has become current, or until the folder is no longer well."""
+    """Until asked to stop, until a build beside it has become current, or until the edition is no longer well."""
     looked = tried = time.monotonic()
     _tell(follower)
-    while not stop.is_set() and folders.current() == follower.folder:
+    while not stop.is_set() and backend().current() == follower.edition:
         close_old_connections()
         now = time.monotonic()
         if now - looked >= LOOK:
-            if not _is_well(follower.folder):
+            if not _is_well(follower.edition):
                 break
             _tell(follower)
             looked = now
@@ -169,31 +183,30 @@ def _run(follower: Follower, stop: threading.Event) -> None:
 
 
 def _tell(follower: Follower) -> None:
-    records = open_index(follower.folder / folders.SEGMENTS).searcher().num_docs
+    records = follower.edition.entries()
     copies.tell(seq=follower.place.seq, records=records, failed=len(follower.place.failed), now=clock.now())
 
 
-def rebuild(report: building.Report | None = None) -> Status:
+def rebuild(report: Report | None = None) -> Status:
     """Build the index from the catalogue and the page texts beside the one in use, then switch at once.
 
     :param report: called with records done and records in all
     :raises IndexHeld: another build is running
     """
-    with folders.held("build"):
-        folders.remove_unfinished()
-        folder = folders.fresh()
-        building.build(folder, report)
-        previous = folders.current()
-        folders.make_current(folder)
-        logger.info("search index %s took the place of %s", folder.name, previous.name if previous else "none")
+    engine = backend()
+    with engine.held("build"):
+        edition = engine.fresh()
+        _build(edition, report)
+        previous = engine.current()
+        engine.switch(edition)
+        logger.info("search index %s took the place of %s", edition.name, previous.name if previous else "none")
     return status()
 
 
 def lag() -> Lag:
     """How far the index that is searched is behind the catalogue."""
-    folder = folders.current()
-    seq = folders.read_place(folder).seq if folder else 0
-    return lag_behind(seq)
+    edition = backend().current()
+    return lag_behind(edition.place().seq if edition else 0)
 
 
 def lag_behind(seq: int) -> Lag:
@@ -211,20 +224,17 @@ def lag_behind(seq: int) -> Lag:
 
 def status() -> Status:
     """Entries, bytes, characters, lag and failures."""
-    folder = folders.current()
-    if folder is None:
+    edition = backend().current()
+    if edition is None:
         return Status(0, 0, pagetext.disk_use(), 0, lag(), {}, "")
-    index = open_index(folder / folders.SEGMENTS)
-    index.reload()
-    searcher = index.searcher()
-    total = searcher.aggregate(tantivy.Query.all_query(), {"size": {"sum": {"field": SIZE}}})["size"]["value"]
-    place = folders.read_place(folder)
+    place = edition.place()
+    size, characters = edition.sizes()
     return Status(
-        records=searcher.num_docs,
-        bytes=folders.size_on_disk(folder),
+        records=edition.entries(),
+        bytes=size,
         text_bytes=pagetext.disk_use(),
-        characters=int(total or 0),
+        characters=characters,
         lag=lag_behind(place.seq),
         failed=place.failed,
-        folder=folder.name,
+        folder=edition.name,
     )

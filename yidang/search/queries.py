@@ -4,20 +4,29 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import tantivy
 from django.utils.translation import gettext as _
-from tantivy import Occur
 
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed
-from yidang.search import changed, facets, orders, reader
-from yidang.search import schema as s
+from yidang.search import changed, facets, orders
 from yidang.search.asking import Query
-from yidang.search.compiling import EXACT, PINYIN_TOO, SIMILAR, Narrowing
+from yidang.search.backend import (
+    EXACT,
+    PINYIN_TOO,
+    SIMILAR,
+    Counts,
+    IndexDamaged,
+    IndexMissing,
+    Question,
+    Ranked,
+    Snapshot,
+    backend,
+)
 from yidang.search.hits import hits_of
 from yidang.search.indexing import Lag, lag_behind
-from yidang.search.orders import Cursor, Ranked
+from yidang.search.narrowing import Narrowing
+from yidang.search.orders import Cursor
 from yidang.search.results import Results
 from yidang.search.scope import Scope
 from yidang.search.terms import ANYWHERE, Term, parse
@@ -52,19 +61,20 @@ def search(actor: Actor, query: Query) -> Results:
         raise SearchNotAllowed(_("This token may not search."), remedy=_("Ask for a token with the scope «search»."))
     clock = _Clock()
     cursor = orders.read_cursor(query.cursor, query.sort)
-    snapshot = reader.snapshot()
+    snapshot = backend().snapshot()
     lag = lag_behind(snapshot.seq if snapshot else 0)
     if not _answers(snapshot, lag):
-        raise reader.IndexMissing()
+        raise IndexMissing()
     if snapshot is None:
         return Results(hits=[], total=0, lag=lag, took_ms=clock.total)
     scope = Scope.of(actor, snapshot)
     terms = parse(query.text)
     clock.tick("reach")
-    counting = _count_beside(scope, terms, query, cursor.way if cursor else EXACT)
-    way, ranked = _rank(scope, terms, query, cursor)
+    narrowing = Narrowing(query.filters, scope.classes)
+    counting = _count_beside(scope, terms, narrowing, query, cursor.way if cursor else EXACT)
+    way, ranked = _rank(scope, terms, narrowing, query, cursor)
     if way != (cursor.way if cursor else EXACT):
-        counting = _count_beside(scope, terms, query, way)
+        counting = _count_beside(scope, terms, narrowing, query, way)
     clock.tick("rank")
     from_rows = changed.answer(scope, terms, query, way)
     page = changed.merge(from_rows, ranked, query, cursor)
@@ -89,34 +99,41 @@ def search(actor: Actor, query: Query) -> Results:
 def answers() -> bool:
     """Whether this machine's index can answer with every hit; false while it joins or is built anew."""
     try:
-        snapshot = reader.snapshot()
-    except reader.IndexDamaged:
+        snapshot = backend().snapshot()
+    except IndexDamaged:
         return False
     return _answers(snapshot, lag_behind(snapshot.seq if snapshot else 0))
 
 
-def _answers(snapshot: reader.Snapshot | None, lag: Lag) -> bool:
+def _answers(snapshot: Snapshot | None, lag: Lag) -> bool:
     return lag.followed and (snapshot is not None or not Record.objects.exists())
 
 
-def _count_beside(scope: Scope, terms: Sequence[Term], query: Query, way: str) -> "Future[tuple[facets.Counts, int]]":
+def _count_beside(
+    scope: Scope, terms: Sequence[Term], narrowing: Narrowing, query: Query, way: str
+) -> "Future[tuple[Counts, int]]":
     """Have the index count on a second thread, without Python's lock and without the database, while hits are found and read."""
-    planned = facets.plan(scope, terms, query, way) if query.facets else []
-    return _beside.submit(facets.count, scope, planned, _pending(scope, query))
+    planned = facets.plan(terms, narrowing, way) if query.facets else []
+    return _beside.submit(scope.finder.counter(planned, Question(filters=narrowing.all_but(), pending=True)))
 
 
-def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | None) -> tuple[str, Ranked]:
+def _rank(
+    scope: Scope, terms: Sequence[Term], narrowing: Narrowing, query: Query, cursor: Cursor | None
+) -> tuple[str, Ranked]:
     """One page of records; the first page decides whether the question is widened, later pages keep to it."""
+
+    def ranked_in(way: str) -> Ranked:
+        question = Question(tuple(terms), narrowing.all_but(), way)
+        return scope.finder.rank(question, query.sort, cursor.after if cursor else None, query.limit)
+
     if cursor:
-        return cursor.way, orders.rank(
-            scope, scope.question(terms, query, way=cursor.way), query.sort, cursor, query.limit
-        )
-    ranked = orders.rank(scope, scope.question(terms, query), query.sort, None, query.limit)
+        return cursor.way, ranked_in(cursor.way)
+    ranked = ranked_in(EXACT)
     if ranked.total or scope.see.is_empty:
         return EXACT, ranked
     wanted = [term for term in terms if not term.excluded and not term.phrase and term.field == ANYWHERE]
     if any(term.letters for term in wanted):
-        with_pinyin = orders.rank(scope, scope.question(terms, query, way=PINYIN_TOO), query.sort, None, query.limit)
+        with_pinyin = ranked_in(PINYIN_TOO)
         if with_pinyin.total:
             return PINYIN_TOO, with_pinyin
     if (
@@ -124,7 +141,7 @@ def _rank(scope: Scope, terms: Sequence[Term], query: Query, cursor: Cursor | No
         and len(wanted) == sum(not term.excluded for term in terms)
         and sum(len(term.text) for term in wanted) >= SIMILAR_FROM
     ):
-        similar = orders.rank(scope, scope.question(terms, query, way=SIMILAR), query.sort, None, query.limit)
+        similar = ranked_in(SIMILAR)
         if similar.total:
             return SIMILAR, similar
     return EXACT, ranked
@@ -134,18 +151,6 @@ def _next(query: Query, way: str, ranked: Ranked, scope: Scope) -> str:
     last = len(ranked.ids) - 1
     offset = ranked.offset + len(ranked.ids)
     return Cursor(query.sort, way, ranked.ids[last], ranked.places[last], offset, scope.snapshot.generation).pack()
-
-
-def _pending(scope: Scope, query: Query) -> tantivy.Query:
-    """Asks for records under the same filters that the actor may view and whose text is still to come."""
-    conditions = [
-        (Occur.Must, tantivy.Query.term_query(s.schema(), s.PENDING, 1)),
-        *Narrowing(query.filters, scope.classes).conditions(),
-        *scope.borders,
-    ]
-    if scope.viewed is not None:
-        conditions.append((Occur.Must, scope.viewed))
-    return tantivy.Query.boolean_query(conditions)
 
 
 class _Clock:

@@ -5,54 +5,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import tantivy
-from django.utils.translation import gettext_lazy as _
 
-from yidang.common.errors import Unavailable
 from yidang.search import folders
+from yidang.search.backend import Borders, IndexDamaged
+from yidang.search.finding import Finding
 from yidang.search.schema import open_index
 
 
-class IndexDamaged(Unavailable):
-    """The index on disk cannot be read, and must not answer with fewer hits than there are."""
-
-    code = "index_damaged"
-    default_message = _("The search index cannot be read and is built anew; nothing of the archive is lost.")
-    default_remedy = _("Search again in a few minutes; the list of records works meanwhile.")
-
-
-class IndexMissing(IndexDamaged):
-    """There is no index where there are records: it must not answer with no hits."""
-
-    code = "index_missing"
-    default_message = _("The search index of this machine is being built; nothing of the archive is lost.")
-
-
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A state of the index that does not change under a search.
-
-    :param seq: every change of the feed up to this one is in it, perhaps later ones too
-    :param generation: differs for each commit and folder
-    """
+class Opened:
+    """A state of the index that does not change under a search."""
 
     searcher: tantivy.Searcher
     seq: int
     generation: str
 
+    def within(self, borders: Borders) -> Finding:
+        """A finder for one actor."""
+        return Finding(self.searcher, self.generation, borders)
+
 
 @dataclass(slots=True)
-class _Opened:
+class _Held:
     folder: Path
     index: tantivy.Index
     stamp: int
-    snapshot: Snapshot
+    snapshot: Opened
 
 
 _lock = threading.Lock()
-_opened: _Opened | None = None
+_opened: _Held | None = None
 
 
-def snapshot() -> Snapshot | None:
+def snapshot() -> Opened | None:
     """The newest state; None before anything was indexed.
 
     :raises IndexDamaged: it cannot be read; the worker builds it anew
@@ -73,6 +58,6 @@ def snapshot() -> Snapshot | None:
             index.reload()
         except ValueError as reason:
             raise IndexDamaged() from reason
-        made = Snapshot(index.searcher(), place.seq, f"{folder.name}.{place.commits}")
-        _opened = _Opened(folder, index, stamp, made)
+        made = Opened(index.searcher(), place.seq, f"{folder.name}.{place.commits}")
+        _opened = _Held(folder, index, stamp, made)
         return made

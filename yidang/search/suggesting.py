@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-import tantivy
 from django.utils.safestring import SafeString
-from tantivy import Occur
 
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
-from yidang.search import asking, entries, hits, marking, orders, reader
-from yidang.search.compiling import PINYIN_TOO, Words
+from yidang.search import asking, entries, hits, marking
+from yidang.search.backend import PINYIN_TOO, Question, backend
 from yidang.search.scope import Scope
 from yidang.search.terms import Term, parse
 
@@ -29,14 +27,13 @@ class Suggestion:
 
 def suggest(actor: Actor, text: str, *, limit: int = 8) -> list[Suggestion]:
     """Suggestions for what was typed so far; only from records that the actor may see, and never from page texts."""
-    snapshot = reader.snapshot()
+    snapshot = backend().snapshot()
     terms = [term for term in parse(text) if not term.excluded]
     if snapshot is None or not terms or not actor.may_use("search"):
         return []
     scope = Scope.of(actor, snapshot)
-    words = Words(view=None, sees_no_text=True, way=PINYIN_TOO)
-    question = tantivy.Query.boolean_query([*((Occur.Must, words.term(term)) for term in terms), *scope.borders])
-    ranked = orders.rank(scope, question, asking.RELEVANCE, None, LOOKED_AT)
+    question = Question(tuple(terms), way=PINYIN_TOO, texts=False)
+    ranked = scope.finder.rank(question, asking.RELEVANCE, None, LOOKED_AT)
     admitted = entries.ready(Record.objects.reached_by(scope.see).filter(pk__in=ranked.ids))
     records = {record.pk: record for record in admitted}
     names: dict[str, Suggestion] = {}

@@ -18,7 +18,7 @@ from yidang.people.models import DepartmentName
 from yidang.permissions.reach import SEE, VIEW
 from yidang.search import actions, entries, hits, reading, showing
 from yidang.search.asking import RECEIVED, Query, from_address
-from yidang.search.compiling import EXACT
+from yidang.search.backend import EXACT
 from yidang.search.models import SavedSearch
 from yidang.search.results import Hit
 from yidang.search.suggesting import suggest

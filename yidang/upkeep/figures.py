@@ -17,6 +17,7 @@ from yidang import search
 from yidang.audit import checkpoints, witnesses
 from yidang.audit.models import Head, Sighting
 from yidang.common import clock
+from yidang.common.db import replica
 from yidang.common.request_figures import REQUESTS
 from yidang.continuity import measuring
 from yidang.continuity.models import BackupRun
@@ -63,6 +64,8 @@ MEANINGS = {
     "yidang_disk_free_bytes": ("gauge", "Free bytes where the data folder and each site stand."),
     "yidang_disk_total_bytes": ("gauge", "All bytes where the data folder and each site stand."),
     "yidang_database_bytes": ("gauge", "Size of the database."),
+    "yidang_replica_near": ("gauge", "1 where the replica of the database is near enough to answer lists and counts."),
+    "yidang_replica_lag_seconds": ("gauge", "How far the replica is behind the database, where it says so."),
     "yidang_backup_configured": ("gauge", "1 where a place for backups is named."),
     "yidang_backup_age_seconds": ("gauge", "Since the last backup that was kept began."),
     "yidang_backup_last_failed": ("gauge", "1 when the newest backup failed."),
@@ -194,6 +197,10 @@ def database_bytes() -> int:
 def database() -> Iterator[Figure]:
     """The database."""
     yield from _told("yidang_database_bytes", database_bytes())
+    if replica.is_set_up():
+        standing = replica.standing()
+        yield from _told("yidang_replica_near", standing.state == replica.NEAR)
+        yield from _told("yidang_replica_lag_seconds", standing.seconds)
 
 
 def way_back() -> Iterator[Figure]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import get_language
 
+from yidang.common.db import replica
 from yidang.common.request_figures import REQUESTS
 from yidang.jobs.models import Job
 from yidang.upkeep import sampling
@@ -74,6 +75,7 @@ class Health:
     spans: list[tuple[float, int]]
     failed_parts: list[str]
     machines: list[MachineHealth]
+    replica: replica.Standing | None
 
     @property
     def bad(self) -> int:
@@ -109,6 +111,7 @@ def health(now: datetime) -> Health:
         spans=_spans(),
         failed_parts=[part for (part,), failed in labelled["yidang_part_failed"].items() if failed],
         machines=machines(now),
+        replica=replica.standing() if replica.is_set_up() else None,
     )
 
 

@@ -30,7 +30,7 @@ def log(request: HttpRequest) -> HttpResponse:
         rows = queries.search(**asked)
     except InvalidInput as refused:
         error, rows = refused, Entry.objects.none()
-    page = page_of_request(request, rows, order_by=("-seq",))
+    page = page_of_request(request, rows, order_by=queries.order_of(**asked))
     context = {"page": page, "asked": asked, "error": error, "outcomes": ("done", "refused", "failed"), "tab": "log"}
     return render(request, "audit/log.html", context, status=422 if error else 200)
 

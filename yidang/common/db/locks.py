@@ -27,9 +27,11 @@ class TablesInUse(Unavailable):
 def waiting_briefly(seconds: int = SECONDS) -> Iterator[None]:
     """On PostgreSQL give up after some seconds, and say who is in the way; SQLite has its own queue.
 
+    Behind a pooler by transaction the limit would stay with a connection that somebody else is lent next, so there is none.
+
     :raises TablesInUse: a lock was not to be had; nothing of that change was made
     """
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
         yield
         return
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ import pytest
 from yidang.catalogue.models import Document, RecordChange
 from yidang.common import clock
 from yidang.jobs.models import Job
-from yidang.search import copies, folders, indexing, pagetext, reader, texts
+from yidang.search import backend, copies, folders, indexing, pagetext, texts
 from yidang.search.actions import put_page_text
 from yidang.search.asking import Query
 from yidang.search.models import IndexCopy
@@ -57,7 +57,7 @@ def test_a_machine_joins_empty_and_finds_the_texts_that_another_read(stage: Stag
         indexing.index_once()
         assert titles(stage, "术后随访") == {"甲机归档"}
     with on("b"):
-        with pytest.raises(reader.IndexMissing):
+        with pytest.raises(backend.IndexMissing):
             search(stage.actor("lin"), Query("随访"))
         indexing.index_once()
         found = search(stage.actor("lin"), Query("术后随访"))
@@ -129,7 +129,7 @@ def test_a_copy_left_behind_refuses_to_answer_and_is_built_anew(stage: Stage, on
     copies.trim(later)
     assert not IndexCopy.objects.filter(machine="b").exists()
     with on("b"):
-        with pytest.raises(reader.IndexMissing):
+        with pytest.raises(backend.IndexMissing):
             search(stage.actor("lin"), Query("以后"))
         before = folders.current()
         indexing.index_once()

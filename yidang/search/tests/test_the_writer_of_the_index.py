@@ -15,7 +15,7 @@ from yidang.catalogue.models import Record, RecordChange
 from yidang.search import folders, indexing, reader
 from yidang.search.actions import put_page_text
 from yidang.search.asking import Query
-from yidang.search.folders import IndexHeld
+from yidang.search.backend import IndexDamaged, IndexHeld, IndexMissing
 from yidang.search.queries import search
 from yidang.search.tests.stage import build_stage
 
@@ -56,7 +56,7 @@ def test_an_index_that_lost_a_file_is_said_and_built_anew(stage):
     for path in (folders.current() / folders.SEGMENTS).glob("*.fast"):
         path.unlink()
     reader._opened = None  # as in a process that starts after the power cut
-    with pytest.raises(reader.IndexDamaged):
+    with pytest.raises(IndexDamaged):
         search(stage.actor("lin"), Query("停电"))
     indexing.index_once()
     assert titles(stage, "停电") == {"停电之后"}
@@ -152,7 +152,7 @@ def test_a_lost_index_is_made_anew_from_the_records(stage):
     indexing.index_once()
     RecordChange.objects.all().delete()
     (folders.home() / "current.json").unlink()
-    with pytest.raises(reader.IndexMissing):
+    with pytest.raises(IndexMissing):
         search(stage.actor("lin"), Query("通知"))
     indexing.index_once()
     assert titles(stage, "内容") == {"通知"}

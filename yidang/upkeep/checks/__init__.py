@@ -17,7 +17,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     fitness.secrets, machine.configuration, fitness.addresses, fitness.monitoring, fitness.certificate, machine.versions,
     fitness.reading, keeping.sites, keeping.backup_engine, fitness.backup_disk, keeping.way_back, keeping.backup_lock, running.jobs, machine.time,
     fitness.time_server, running.index, machine.scanner, machine.walls,
-    several.several, several.shared_place,
+    several.several, several.shared_place, several.replica_near,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from yidang.common import clock
+from yidang.common.db import replica
 from yidang.jobs import machines
 from yidang.jobs.models import Machine
 from yidang.search.models import IndexCopy
@@ -80,3 +81,21 @@ def shared_place() -> Iterator[Finding]:
             "machines", BAD, _("The shared place %(address)s does not answer.") % {"address": place.address},
             _("Mount it, or look at the store and its keys (keys/s3-shared.json)."), str(reason),
         )  # fmt: skip
+
+
+def replica_near() -> Iterator[Finding]:
+    """The replica of the database, where settings name one, is one and keeps step."""
+    standing = replica.standing() if replica.is_set_up() else None
+    if standing is None or standing.state == replica.NEAR:
+        return
+    sentence = {
+        replica.LATE: _("The replica of the database is behind; the database itself answers lists and counts."),
+        replica.SILENT: _("The replica of the database does not answer; the database itself answers lists and counts."),
+        replica.NO_COPY: _(
+            "What YIDANG_DATABASE_REPLICA names is no replica: it takes changes of its own, and is not asked."
+        ),
+    }[standing.state]
+    remedy = _(
+        "Look at it there: pg_stat_wal_receiver and its log. Nothing is lost meanwhile; lists are read more slowly."
+    )
+    yield Finding("database", WARN, sentence, remedy)
