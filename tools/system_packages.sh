@@ -20,6 +20,7 @@ test=(
   "curl|curl|the examples of the API, as a developer would try them"
   "radosgw|radosgw ceph-mon ceph-osd ceph-common|a real S3 server for the tests of buckets"
   "/usr/sbin/sshd|openssh-server openssh-client|a real sftp server for the tests of backups"
+  "/usr/sbin/pgbouncer|pgbouncer|a real pooler before the tests' PostgreSQL"
   "strace|strace|killing a filing at a chosen system call"
   "fusermount|fuse|a disk that forgets what was not flushed, for power cuts"
 )

@@ -21,6 +21,7 @@ from config.readers import DECLARED
 from tests.archive import Archive
 from yidang.audit import checkpoints, witnesses
 from yidang.common import clock
+from yidang.common.db import replica
 from yidang.continuity.models import BackupRun, DrillRun
 from yidang.upkeep.figures import MEANINGS
 from yidang.vault.models import ScrubRun, Site
@@ -39,7 +40,7 @@ def expressions() -> list[str]:
 
 
 @pytest.fixture
-def complete(archive: Archive, settings, tmp_path: Path) -> str:
+def complete(archive: Archive, settings, tmp_path: Path, monkeypatch) -> str:
     """What /metrics gives where everything is configured and has happened once."""
     now = clock.now()
     settings.BACKUP, settings.CERTIFICATE = str(tmp_path), str(tmp_path / "certificate.pem")
@@ -50,6 +51,8 @@ def complete(archive: Archive, settings, tmp_path: Path) -> str:
         key, hashes.SHA256()
     )
     Path(settings.CERTIFICATE).write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    monkeypatch.setattr(replica, "is_set_up", lambda: True)
+    monkeypatch.setattr(replica, "standing", lambda: replica.Standing(replica.LATE, 9.0))
     archive.file()
     for site in Site.objects.all():
         ScrubRun.objects.create(site=site, started_at=now, finished_at=now)

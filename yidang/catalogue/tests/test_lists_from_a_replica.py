@@ -50,9 +50,9 @@ def copy(data, transactional_db, monkeypatch):
 
 
 def becomes(state: str, seconds: float = 30) -> None:
-    """Wait until the replica is so."""
+    """Wait until the replica is so; near means here that it has everything."""
     deadline = time.monotonic() + seconds
-    while replica.standing().state != state:
+    while (found := replica.standing()).state != state or (state == replica.NEAR and found.seconds):
         assert time.monotonic() < deadline, replica.standing()
         time.sleep(0.1)
 
