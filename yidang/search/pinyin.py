@@ -2,10 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
-
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
-from pypinyin.seg.mmseg import seg
 
 from yidang.search.normal import normalise
 
@@ -23,6 +21,15 @@ _LETTERS = re.compile(r"[a-z]+")
 _RUNS = re.compile(r"[a-z]+|[0-9]+|[\u3400-\u9fff]")
 _U = str.maketrans(dict.fromkeys("üǖǘǚǜ", "v"))
 LONGEST = 120  # characters of a title whose pinyin is kept
+
+
+@cache
+def _tables() -> tuple[dict[str, list[list[str]]], dict[int, str], Callable[[str], Iterable[str]]]:
+    """pypinyin's phrases, its characters and what parts a text into phrases; every command would pay 270 ms for them."""
+    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+    from pypinyin.seg.mmseg import seg
+
+    return PHRASES_DICT, PINYIN_DICT, seg.cut
 
 
 def syllables(text: str, *, name: bool = False) -> list[str]:
@@ -45,8 +52,9 @@ def syllables(text: str, *, name: bool = False) -> list[str]:
 def syllables_of(normal: str) -> list[str]:
     """Readings of a normal text by pypinyin's table of phrases; its own converter does the same in three times the time."""
     read: list[str] = []
-    for word in seg.cut(normal):
-        phrase = PHRASES_DICT.get(word)
+    phrases, _characters, cut = _tables()
+    for word in cut(normal):
+        phrase = phrases.get(word)
         if phrase is not None:
             read += [_plain(options[0]) for options in phrase]
         else:
@@ -58,7 +66,7 @@ def _single(run: str) -> list[str]:
     """Letters and digits as they are; a Chinese character by its first reading."""
     if run[0].isascii():
         return [run]
-    known = PINYIN_DICT.get(ord(run))
+    known = _tables()[1].get(ord(run))
     return [_plain(known.split(",")[0])] if known else []
 
 
@@ -69,7 +77,7 @@ def initials(read: list[str]) -> str:
 
 @cache
 def _known() -> frozenset[str]:
-    every = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
+    every = {reading for readings in _tables()[1].values() for reading in readings.split(",")}
     plain = {_plain(reading) for reading in every}
     return frozenset(
         reading

@@ -16,8 +16,6 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, BinaryIO
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 # A part of a large upload; the store takes at most 10,000 of them, which makes 640 GB.
@@ -91,6 +89,10 @@ class ObjectStore:
     @cached_property
     def client(self) -> Any:
         """The library's client; it may be used from several threads."""
+        # Here and not above: every command would pay 200 ms, and most archives have no bucket.
+        import boto3
+        from botocore.config import Config
+
         return boto3.client(
             "s3",
             endpoint_url=self.access.endpoint or None,
