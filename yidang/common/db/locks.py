@@ -31,7 +31,7 @@ def waiting_briefly(seconds: int = SECONDS) -> Iterator[None]:
 
     :raises TablesInUse: a lock was not to be had; nothing of that change was made
     """
-    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+    if connection.vendor != "postgresql" or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
         yield
         return
     with connection.cursor() as cursor:
