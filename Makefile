@@ -110,7 +110,7 @@ sqlite:
 postgresql:
 	@$(PYTEST) $(PARALLEL) --database=postgresql -m "not browser and not sqlite and (postgres or not slow)"
 
-# One attack: ONLY=kill|answers|power|faults|flips|backup|clock; kill and answers also with DATABASE=postgresql. The same again: SEED=…. Other than the usual number of points: N=….
+# One attack: ONLY=kill|answers|power|faults|flips|bucket|backup|clock; kill and answers also with DATABASE=postgresql. The same again: SEED=…. Other than the usual number of points: N=….
 torture: system-packages setup ## the long attack suite: kills, power cuts, faults, damage; hours
 	@TORTURE_SEED="$(SEED)" TORTURE_N="$(N)" TORTURE_DATABASE="$(DATABASE)" $(PYTEST) tests/torture/test_long.py tests/torture/test_history.py -m torture -s --timeout=0 $(if $(ONLY),-k $(ONLY))
 

@@ -48,6 +48,8 @@ def _when_indexed(operator: Operator, serves: bool, forgives: str) -> dict[str, 
         operator("work")
         operator("index")
     deadline = time.monotonic() + INDEX_SECONDS
+    while serves and operator("waits") and time.monotonic() < deadline:
+        time.sleep(0.2)
     while True:
         seen: dict[str, Any] = operator("look")
         ill = seen["faults"]["doctor"]

@@ -8,7 +8,6 @@ import random
 import shutil
 import sqlite3
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,25 +41,34 @@ NOT_BOUND = {
         "display_name",
         "last_login",
         "last_seen_at",
-        "password",
-        "password_changed_at",
         "language",
         "created_at",
     },
 }
 
 
-@dataclass
-class _Standing:
-    """Every file of a site by its path, and its bytes."""
+class Place:
+    """A site as whoever has its disk gets at it, behind the program's back."""
 
-    files: dict[str, str]
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.key = folder, folder.name
 
-    @classmethod
-    def of(cls, site: Path) -> "_Standing":
-        """As it is now."""
-        paths = damage.files_of(site)
-        return cls({str(path.relative_to(site)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths})
+    def pull(self) -> Path:
+        """A folder with everything that stands there now."""
+        return self.folder
+
+    def push(self) -> None:
+        """Have the site stand as that folder does."""
+
+
+Standing = dict[str, str]
+
+
+def _standing(site: Path) -> Standing:
+    """The digest of each file by its path."""
+    return {
+        str(path.relative_to(site)): hashlib.sha256(path.read_bytes()).hexdigest() for path in damage.files_of(site)
+    }
 
 
 def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, rows: int = 0) -> None:
@@ -70,44 +78,60 @@ def attack(furnished: Furnished, folder: Path, points: int, report: Report, *, r
     """
     place = folder / "flips"
     place.mkdir(parents=True)
-    with House(furnished, place / "data", place / "log") as house, Operator(house) as operator:
+    with House(furnished, place / "data", place / "log") as house:
+        main, second = (Place(house.data / "vault" / key) for key in ("main", "second"))
+        damage_copies(house, [(main, second), (second, main)], points, report)
+    if len(report.faults) < MOST_FAULTS:
+        _rows(furnished, folder, rows or points, report)
+
+
+def damage_copies(house: House, pairs: list[tuple[Place, Place]], points: int, report: Report) -> None:
+    """Damage so many times, one after the other.
+
+    :param pairs: a site to damage and the other one, which stays whole
+    """
+    with Operator(house) as operator:
         operator("work")
         operator("scrub")
-        earlier = furnished.data.with_name("earlier")
         for number in range(points):
             try:
-                _one(house, operator, earlier, report, report.chance(number), number)
+                _one(operator, pairs, house.furnished.data.with_name("earlier"), report, number)
             except NotWell as fault:
                 report.fault(NotWell(f"{report.where('damage', number)}: {fault}"))
                 operator("repair")
                 if len(report.faults) >= MOST_FAULTS:
                     return
-    _rows(furnished, folder, rows or points, report)
+            if number % 50 == 49:
+                report.say("found and healed")
 
 
-def _one(house: House, operator: Operator, earlier: Path, report: Report, chance: random.Random, number: int) -> None:
-    name, kind = list(CLASSES)[number % len(CLASSES)], KINDS[number // len(CLASSES) % len(KINDS)]
-    site = house.data / "vault" / chance.choice(("main", "second"))
-    other = site.with_name("main" if site.name == "second" else "second")
-    before, untouched = _Standing.of(site), _Standing.of(other)
-    hit = _damage(site, earlier / site.name, name, kind, chance)
-    if _Standing.of(site) == before:
+def _one(operator: Operator, pairs: list[tuple[Place, Place]], earlier: Path, report: Report, number: int) -> None:
+    # So many numbers as there are pairs of a kind and a class hit each of them once.
+    chance, kind = report.chance(number), KINDS[number % len(KINDS)]
+    name = list(CLASSES)[(number + number // len(KINDS)) % len(CLASSES)]
+    if (name, kind) == ("declaration", "swapped"):
+        name = "content"  # all declarations are the same file: swapping them is no damage
+    site, other = chance.choice(pairs)
+    before, untouched = _standing(site.pull()), _standing(other.pull())
+    hit = _damage(site.folder, earlier / site.key, name, kind, chance)
+    if _standing(site.folder) == before:
         raise NotWell(f"the attack itself did nothing: {kind} of {name}")
-    what, since = f"{kind} of {name} at {site.name}", operator("last")
+    site.push()
+    what, since = f"{kind} of {name} at {site.key}", operator("last")
     found = operator("scrub")
-    if not found[site.name] or found[other.name]:
+    if not found[site.key] or found[other.key]:
         raise NotWell(f"{what}: one scrub found {found}")
-    named = {one["object"] for one in operator("findings", since=since["finding"]) if one["site"] == site.name}
+    named = {one["object"] for one in operator("findings", since=since["finding"]) if one["site"] == site.key}
     if named != hit:
         raise NotWell(f"{what}: the scrub named {named}, damaged were {hit}")
     done = operator("repair")
-    mended = {object_id for where, object_id in done["copies"] if where == site.name}
+    mended = {object_id for where, object_id in done["copies"] if where == site.key}
     if mended != hit or done["lost"] or done["failed"]:
         raise NotWell(f"{what}: one repair did {done}")
     again = operator("scrub")
     if any(again.values()):
         raise NotWell(f"{what}: the scrub after the repair found {again}")
-    if _Standing.of(site) != before or _Standing.of(other) != untouched:
+    if _standing(site.pull()) != before or _standing(other.pull()) != untouched:
         raise NotWell(f"{what}: the bytes are not what they were")
     if not all(one["healed"] for one in operator("findings", since=since["finding"])):
         raise NotWell(f"{what}: findings stay open")
@@ -132,11 +156,9 @@ def _damage(site: Path, earlier: Path, name: str, kind: str, chance: random.Rand
         others = [
             found for one in objects for found in one.glob(CLASSES[name]) if found.read_bytes() != path.read_bytes()
         ]
-        if others:
-            second = chance.choice(sorted(others))
-            damage.swap(path, second)
-            return {_object_id(chosen), _object_id(site / Path(*second.relative_to(site).parts[:3]))}
-        kind = "flip"  # all declarations are the same file: swapping them is no damage
+        second = chance.choice(sorted(others))
+        damage.swap(path, second)
+        return {_object_id(chosen), _object_id(site / Path(*second.relative_to(site).parts[:3]))}
     damage.SIMPLE[kind](path, chance)
     return {_object_id(chosen)}
 

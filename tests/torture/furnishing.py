@@ -31,9 +31,7 @@ def main(records: int) -> None:
         archive.file(files={"正文.txt": f"第{number}号\n{text * 4**number}".encode()}, accepted=False)
         for number in range(records)
     ]
-    shutil.copytree(
-        settings.DATA / "vault", Path(settings.DATA).with_name("earlier"), ignore=shutil.ignore_patterns(".*")
-    )
+    _keep_earlier(Path(settings.DATA).with_name("earlier"))
     for record in filed:
         archive.accept(archive.submissions[record.pk])
     archive.work()
@@ -41,6 +39,22 @@ def main(records: int) -> None:
         "sender", owner=archive.cast.people["xu"], scopes=["filing"], days=700, actor=FOUNDER, now=clock.now()
     )
     print(json.dumps({"token": token, "password": PASSWORD}))
+
+
+def _keep_earlier(folder: Path) -> None:
+    """Every site as it is now, by its key."""
+    from yidang.vault import sites
+    from yidang.vault.bucket import Bucket
+    from yidang.vault.folder import Folder
+
+    for root in sites.roots():
+        if isinstance(root, Folder):
+            shutil.copytree(root.path, folder / root.key)
+        elif isinstance(root, Bucket):
+            for key in root.store.keys(""):
+                path = folder / root.key / key
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(root.store.get(key))
 
 
 if __name__ == "__main__":

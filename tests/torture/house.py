@@ -47,14 +47,16 @@ class Furnished:
     server: PostgreSQL | None = None
 
 
-def furnish(data: Path, *, records: int = 0, server: PostgreSQL | None = None) -> Furnished:
+def furnish(data: Path, *, records: int = 0, server: PostgreSQL | None = None, **settings: str) -> Furnished:
     """Make an archive with its people and so many records.
 
     :param server: where its rows stand, if not in the data folder
     """
     # Nothing is compiled at a start any more: it would cost each of them a second, and a death there shows nothing.
-    compileall.compile_dir(ROOT / "yidang", quiet=1)
-    settings = {"YIDANG_DATABASE": server.make(FURNISHED)} if server else {}
+    for name in ("yidang", "config"):
+        compileall.compile_dir(ROOT / name, quiet=1)
+    if server:
+        settings["YIDANG_DATABASE"] = server.make(FURNISHED)
     done = subprocess.run(
         [sys.executable, "-m", "tests.torture.furnishing", str(records)], cwd=ROOT,
         env=environment_of(data, **settings), capture_output=True, text=True, check=False,

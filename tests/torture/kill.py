@@ -98,6 +98,7 @@ class _Round:
 
     def run(self) -> None:
         self.house.start()
+        self.archivist = Archivist(self.house, self.ledger)  # signs in once: a password costs as much as a filing
         with Operator(self.house) as operator, Commander(self.house) as self.commander:
             self._warm_up()
             goal = self.report.points.total() + self.blows
@@ -132,13 +133,10 @@ class _Round:
         """Senders and archivist at work; somebody dies; they go on until each of them is answered."""
         mark = f"{self.number}-{len(self.done)}-{self.report.missed}"
         senders = [Sender(self.house, self.ledger, random.Random(f"{mark}{one}"), f"k{mark}-{one}") for one in range(3)]
-        archivist, waiting = (
-            Archivist(self.house, self.ledger),
-            deque(sorted(set(self.ledger.receipts) - set(self.ledger.accepted))[:6]),
-        )
+        waiting = deque(sorted(set(self.ledger.receipts) - set(self.ledger.accepted))[:6])
 
         def accept() -> None:
-            if waiting and archivist.accept([waiting[0]]):
+            if waiting and self.archivist.accept([waiting[0]]):
                 waiting.popleft()
             time.sleep(0.05)
 

@@ -63,6 +63,13 @@ def look() -> dict[str, Any]:
     }
 
 
+def waits() -> int:
+    """Changes that the index has not followed yet: a look at everything is too dear to be taken again and again."""
+    from yidang import search
+
+    return search.status().lag.changes
+
+
 def scrub() -> dict[str, Any]:
     """Read every copy of every site again, from the start."""
     from yidang import vault
@@ -150,7 +157,7 @@ def index() -> int:
 
 
 DEEDS = {
-    deed.__name__: deed for deed in (prepare, look, scrub, repair, findings, last, verify, events, snapshots, work, index)
+    deed.__name__: deed for deed in (prepare, look, waits, scrub, repair, findings, last, verify, events, snapshots, work, index)
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import answers, backup, clock, faults, flips, kill, power
+from tests.torture import answers, backup, bucket, clock, faults, flips, kill, power
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 from tests.torture.test_short import conclude
@@ -63,6 +63,14 @@ def test_flips(furnished: Furnished, tmp_path: Path) -> None:
     """B1, B2, B3: 1,000 damages of eight kinds to every class of file, 1,000 bits of the database."""
     report = Report("flips")
     flips.attack(furnished, tmp_path, points(1000), report)
+    conclude(report)
+
+
+@pytest.mark.promise("B1", "B3")
+def test_bucket(tmp_path: Path) -> None:
+    """B3: eight kinds of damage, fifty times each, to the copies in a bucket of a real S3 server, with PostgreSQL."""
+    report = Report("bucket")
+    bucket.attack(tmp_path, points(400), report)
     conclude(report)
 
 

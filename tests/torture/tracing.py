@@ -6,7 +6,6 @@ first».
 
 import contextlib
 import re
-import signal
 import subprocess
 import time
 from collections import Counter
@@ -71,7 +70,7 @@ def attached(pid: int, call: str, inject: str, log: Path) -> Iterator["subproces
         _await_tracer(pid, tracer)
         yield tracer
     finally:
-        tracer.send_signal(signal.SIGINT)
+        tracer.terminate()
         try:
             tracer.wait(3)
         except subprocess.TimeoutExpired:

@@ -26,15 +26,20 @@ from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
 from yidang.continuity import policy
 from yidang.continuity.backing_up import place_of
+from yidang.continuity.engine import Place
+from yidang.continuity.errors import NoRoomForDrill
 from yidang.continuity.models import DrillRun
+from yidang.ui.templatetags.ui import file_size
+from yidang.vault.folder import RESERVE
 
 SAMPLE = 20
 # A part of everything that is kept is read as well: a restore reads the latest backup only.
 SHARE = "10%"
+BLOCK = 4096  # what a file takes at least, and a folder
 
 
 def drill(address: str, passphrase: str, *, actor: Actor, sample: int = SAMPLE) -> DrillRun:
-    """Restore the latest backup into a folder of its own, examine it there, and throw it away.
+    """Restore the latest backup into a folder of its own, examine it there, and throw it away; not begun where it does not fit.
 
     The restore runs in a process of its own, from nothing but the backup and its passphrase, as after a fire.
 
@@ -44,11 +49,13 @@ def drill(address: str, passphrase: str, *, actor: Actor, sample: int = SAMPLE) 
     place = place_of(address, passphrase)
     run = DrillRun.objects.create(asked_by=actor.username, started_at=clock.now(), address=place.address)
     try:
+        _look_for_room(place)
         place.check(SHARE)
         with _aside() as (folder, environment):
             told = _restore_in(folder, place.address, passphrase, sample, environment)
     except YidangError as error:
-        _end(run, actor, error=f"{error} {error.details.get('reasons', '')}".strip()[:500])
+        parts = (error, error.remedy, error.details.get("reasons", ""))
+        _end(run, actor, error=" ".join(filter(None, map(str, parts)))[:500])
         return run
     except BaseException as error:
         _end(run, actor, error=type(error).__name__)
@@ -65,12 +72,36 @@ def drill(address: str, passphrase: str, *, actor: Actor, sample: int = SAMPLE) 
     return run
 
 
+def _folder() -> Path:
+    """Where drills restore aside."""
+    place = Path(settings.DRILL_FOLDER or Path(settings.DATA) / "cache")
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _look_for_room(place: Place) -> None:
+    """Refuse before anything is read: a drill that fills the disk would stop filing.
+
+    :raises NoRoomForDrill: the backup does not fit beside what filing needs
+    """
+    weight, folder = place.weigh(), _folder()
+    needed = weight.bytes + weight.files * BLOCK + RESERVE
+    if connection.vendor == "sqlite":
+        needed += Path(connection.settings_dict["NAME"]).stat().st_size  # lies there twice while it is put together
+    if (free := shutil.disk_usage(folder).free) < needed:
+        raise NoRoomForDrill(
+            _("The drill needs %(needed)s in %(folder)s, where %(free)s are free: %(missing)s are missing.")
+            % {
+                "needed": file_size(needed), "folder": folder, "free": file_size(free),
+                "missing": file_size(needed - free),
+            }
+        )  # fmt: skip
+
+
 @contextmanager
 def _aside() -> Iterator[tuple[Path, dict[str, str]]]:
     """An empty data folder with an environment that knows nothing of this installation; gone afterwards."""
-    place = Path(settings.DRILL_FOLDER or Path(settings.DATA) / "cache")
-    place.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="drill-", dir=place))
+    folder = Path(tempfile.mkdtemp(prefix="drill-", dir=_folder()))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIDANG_")}
     environment["YIDANG_BACKUP_CREDENTIALS"] = str(settings.BACKUP_CREDENTIALS)
     name = _own_database(environment) if connection.vendor == "postgresql" else ""

@@ -58,6 +58,14 @@ class Written:
     added: int
 
 
+@dataclass(frozen=True)
+class Weight:
+    """What a backup becomes when it is read: files and folders, and the bytes of the files."""
+
+    files: int
+    bytes: int
+
+
 class Incomplete(Exception):
     """Files moved while they were read; the same again finds them at rest."""
 
@@ -125,23 +133,34 @@ class Place:
             int(str(summary["total_bytes_processed"])), int(str(summary["data_added"])),
         )  # fmt: skip
 
+    def weigh(self, snapshot: str = "latest") -> Weight:
+        """How much a snapshot becomes when it is read.
+
+        :raises BackupDamaged: its list of files is not as it was written
+        """
+        told = json.loads(
+            self._read(["stats", snapshot, "--mode", "restore-size", "--json", "--no-lock", "--tag", "yidang"])
+        )
+        return Weight(int(told["total_file_count"]), int(told["total_size"]))
+
     def read(self, snapshot: str, target: Path) -> None:
         """Put the files of a snapshot below a folder, under their whole paths.
 
         :raises BackupDamaged: what is kept is not what was written
         """
-        try:
-            self._run(["restore", snapshot, "--target", str(target), "--no-lock", "--tag", "yidang"])
-        except BackupFailed as reason:
-            raise BackupDamaged(reasons=str(reason.details.get("reasons", ""))) from reason
+        self._read(["restore", snapshot, "--target", str(target), "--no-lock", "--tag", "yidang"])
 
     def check(self, share: str = "100%") -> None:
         """Read a share of everything that is kept and compare it with its own digests.
 
         :raises BackupDamaged: some of it is not as it was written
         """
+        self._read(["check", "--no-lock", f"--read-data-subset={share}"])
+
+    def _read(self, arguments: Sequence[str]) -> str:
+        """Run what only reads: where restic fails at that, what is kept is not what was written."""
         try:
-            self._run(["check", "--no-lock", f"--read-data-subset={share}"])
+            return self._run(arguments)
         except BackupFailed as reason:
             raise BackupDamaged(reasons=str(reason.details.get("reasons", ""))) from reason
 

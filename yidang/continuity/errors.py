@@ -108,6 +108,15 @@ class BackupUnderWay(WrongState):
     default_remedy = _("Wait until it has ended.")
 
 
+class NoRoomForDrill(Unavailable):
+    """What the backup holds does not fit where drills restore aside."""
+
+    code = "drill_no_room"
+    default_remedy = _(
+        "Make room there, or name a folder on another disk in YIDANG_DRILL_FOLDER; earlier backups are as they were."
+    )
+
+
 class NotConfigured(WrongState):
     """No place for backups is named."""
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -18,9 +19,10 @@ from yidang.catalogue.actions.description import describe_record
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.continuity import wrapping
+from yidang.continuity import drilling, wrapping
 from yidang.continuity.backing_up import back_up, place_of
 from yidang.continuity.drilling import drill
+from yidang.continuity.engine import Place
 from yidang.continuity.errors import BackupDamaged, BackupUnderWay, NoBackupThere, WrongPassphrase
 from yidang.continuity.models import BackupRun, DrillRun
 from yidang.continuity.tests.conftest import WORD, Living
@@ -150,6 +152,27 @@ def test_a_drill_restores_aside_compares_and_reports(living: Living) -> None:
     assert done.newest_record_at == Record.objects.order_by("received_at")[2].received_at
     assert not list((living.data / "cache").glob("drill-*")), "nothing of it is left"
     assert Entry.objects.filter(event="continuity.drill.made", outcome="done").count() == 1
+
+
+@pytest.mark.slow
+@pytest.mark.promise("E1")
+def test_a_drill_that_does_not_fit_says_what_is_missing_and_begins_nothing(
+    living: Living, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    back_up(living.backups, WORD, actor=OPERATOR)
+    weight = place_of(living.backups, WORD).weigh()
+    vault = [path.stat().st_size for path in (living.data / "vault" / "main").rglob("*") if path.is_file()]
+    assert weight.files > len(vault) and weight.bytes > sum(vault)
+    free = {"bytes": weight.bytes + weight.files * 4096}  # room for the backup, none for what filing needs beside it
+    monkeypatch.setattr(drilling.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free["bytes"]))
+    monkeypatch.setattr(Place, "check", lambda *_: pytest.fail("everything was read before room was looked for"))
+    settings.DRILL_FOLDER = str(tmp_path / "drills")
+    done = drill(living.backups, WORD, actor=OPERATOR)
+    assert not done.is_well and done.minutes == 0 and list((tmp_path / "drills").iterdir()) == []
+    assert f"{tmp_path}/drills 有 " in done.error and "还差 " in done.error and "YIDANG_DRILL_FOLDER" in done.error
+    assert Entry.objects.filter(event="continuity.drill.made", outcome="failed").count() == 1
+    monkeypatch.undo()
+    assert drill(living.backups, WORD, actor=OPERATOR).is_well
 
 
 @pytest.mark.slow

@@ -128,6 +128,15 @@ def test_lateness_and_a_red_drill_are_on_the_desk_and_in_doctor(configured: Arch
     assert measuring.drill_is_late(now), "a drill that was not well does not count"
 
 
+def test_why_a_drill_could_not_be_made_is_on_its_page_and_in_doctor(configured: Archive) -> None:
+    run = drilled(error="演练还差 3.2 GB 空间")
+    browser = configured.cast.client("sysadmin")
+    for path in ("/", "/continuity/", f"/continuity/drills/{run.pk}/"):
+        assert "演练还差 3.2 GB 空间" in browser.get(path).content.decode(), path
+    [told] = [found for found in findings.way_back() if "drill" in found.sentence or "演练" in found.sentence]
+    assert told.level == findings.BAD and told.remedy == "演练还差 3.2 GB 空间"
+
+
 def test_the_rule_is_measured_part_by_part(configured: Archive, settings) -> None:
     found = {part.key: part for part in measuring.measure()}
     assert [key for key, part in found.items() if part.is_met] == []

@@ -145,7 +145,9 @@ def way_back() -> Iterator[Finding]:
             said % {"age": age.total_seconds() // 60, "most": settings.BACKUP_MINUTES} if age else _("No backup was ever kept."),
             _("Look at «Backups and drills» for the reason, and run «yidang backup»."),
         )  # fmt: skip
-    if drilled is not None and not drilled.is_well:
+    if drilled is not None and drilled.error:
+        yield Finding("backup", BAD, _("The last drill could not be made."), drilled.error)
+    elif drilled is not None and not drilled.is_well:
         yield Finding(
             "backup", BAD, _("The last drill did not come back whole."),
             _("Read its report under «Backups and drills»; take a new backup at another place."),
