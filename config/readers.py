@@ -102,6 +102,17 @@ def read_database(name: str, default_file: Path, meaning: str) -> dict[str, obje
     return database_facts(name, _read(name, "address", "", meaning) or f"sqlite:///{default_file}")
 
 
+def read_replica(name: str, primary: dict[str, object], meaning: str) -> dict[str, object] | None:
+    """Read the address of a streaming replica of ``primary``; None where none is given."""
+    value = _read(name, "address", "", meaning)
+    if not value:
+        return None
+    facts = database_facts(name, value)
+    if {primary["ENGINE"], facts["ENGINE"]} != {"django.db.backends.postgresql"}:
+        raise SettingError(name, "only a PostgreSQL has a replica, which is another PostgreSQL: postgresql://….")
+    return {**facts, "DISABLE_SERVER_SIDE_CURSORS": True}  # lists are read whole
+
+
 def database_facts(name: str, value: str) -> dict[str, object]:
     """What Django wants to know of the database at an address, which the setting ``name`` gave."""
     parts = urlsplit(value)

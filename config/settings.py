@@ -6,7 +6,6 @@ from pathlib import Path
 
 from config.readers import (
     SettingError,
-    database_facts,
     in_force,
     read_bool,
     read_data_folder,
@@ -15,6 +14,7 @@ from config.readers import (
     read_list,
     read_networks,
     read_path,
+    read_replica,
     read_text,
 )
 
@@ -140,21 +140,14 @@ DATABASE_REPLICA_SECONDS = read_int(
     "Seconds by which the replica may be behind; where it is more, the database itself answers lists and counts.",
     least=1,
 )
-_REPLICA = read_text(
+_REPLICA = read_replica(
     "YIDANG_DATABASE_REPLICA",
-    "",
+    DATABASES["default"],
     "Address of a streaming replica of PostgreSQL that is asked for lists and counts; empty for none.",
 )
 if _REPLICA:
-    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-        raise SettingError(
-            "YIDANG_DATABASE_REPLICA", "only PostgreSQL has a replica; set YIDANG_DATABASE to its primary."
-        )
-    DATABASES["replica"] = database_facts("YIDANG_DATABASE_REPLICA", _REPLICA)
-    if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
-        raise SettingError("YIDANG_DATABASE_REPLICA", "the replica of a PostgreSQL is a PostgreSQL: postgresql://….")
-    DATABASES["replica"]["DISABLE_SERVER_SIDE_CURSORS"] = True  # lists are read whole
-DATABASE_ROUTERS = ["yidang.common.db.replica.Router"] if _REPLICA else []
+    DATABASES["replica"] = _REPLICA
+    DATABASE_ROUTERS = ["yidang.common.db.replica.Router"]
 
 SITES = read_list(
     "YIDANG_SITES",

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+WAIT = 180  # seconds for a start beside much other work; alone it takes five
 PROGRAM = Path(sys.executable).parent / "yidang"
 
 
@@ -55,12 +56,12 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers.
 
-        :raises CannotStart: it ended, or did not answer within a minute
+        :raises CannotStart: it ended, or did not answer in time
         """
         command = [str(PROGRAM), "serve", "--data", str(self.folder), "--port", str(self.port)]
         log = (self.folder / "log" / "server.log").open("wb")
         self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(
@@ -73,7 +74,7 @@ class Server:
                     return
             time.sleep(0.1)
         self.stop()
-        raise CannotStart("The server did not answer within a minute.")
+        raise CannotStart(f"The server did not answer within {WAIT} seconds.")
 
     @property
     def address(self) -> str:

@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
+import boto3
 import psycopg
 import pytest
 
 from bench.client import Client, one
 from tools.postgres import Cluster
+from tools.s3 import ACCESS_KEY, SECRET_KEY
 from tools.server import PROGRAM, Server
 
 STEPS = 9
@@ -47,12 +50,12 @@ def _yidang(*words: str, environment: dict[str, str]) -> subprocess.CompletedPro
     return subprocess.run([str(PROGRAM), *words], env=environment, capture_output=True, text=True, check=False)
 
 
-def _words(folder: Path, database: str) -> list[str]:
+def _words(folder: Path, database: str, sites: str = "") -> list[str]:
     """The command that moves ``old`` to ``new``, both in this folder."""
     told = folder / "new.env"
+    sites = sites or f"first={folder / 'first'},other={folder / 'other'}"
     told.write_text(
-        f'YIDANG_DATA={folder / "new"}\nYIDANG_DATABASE="{database}"\n'
-        f"YIDANG_SITES=first={folder / 'first'},other={folder / 'other'}\nYIDANG_CLAMD=off\n",
+        f'YIDANG_DATA={folder / "new"}\nYIDANG_DATABASE="{database}"\nYIDANG_SITES="{sites}"\nYIDANG_CLAMD=off\n',
         encoding="utf-8",
     )
     return ["migrate-installation", str(told), "--data", str(folder / "old"), "--json"]
@@ -130,6 +133,49 @@ def test_a_move_that_is_killed_at_every_step_ends_with_the_same_archive(
     assert refused.returncode == 1 and "has_moved" in refused.stdout
     taken = _yidang(*filing, environment=there)  # numbering goes on: no key is given out twice
     assert taken.returncode == 0, taken.stdout + taken.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_move_to_a_bucket_that_locks_is_killed_amid_the_bytes_and_ends_with_every_object_there(
+    tmp_path: Path, database: str, embedded: Server, gateway: str
+) -> None:
+    old, bucket = tmp_path / "old", f"moved-{uuid4().hex[:12]}"
+    shutil.copytree(embedded.folder, old)
+    store = boto3.client(
+        "s3",
+        endpoint_url=gateway,
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name="us-east-1",
+    )
+    store.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=True)
+    keys = old / "keys" / "s3-cloud.json"
+    keys.write_text(json.dumps({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}), encoding="utf-8")
+    keys.chmod(0o600)
+    sites = f"first={tmp_path / 'first'},cloud=s3://{bucket}/archive?endpoint={gateway}&lock_days=1"
+    words = _words(tmp_path, database, sites)
+
+    assert _killed_at(3, words)  # the second site's bytes
+    ended = _yidang(*words, environment=_environment())
+    report = json.loads(ended.stdout)
+    assert report.get("faults") == [], ended.stdout + ended.stderr
+
+    listed = [
+        one["Key"]
+        for page in store.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        for one in page["Contents"]
+    ]
+    assert sum(key.endswith("/inventory.json") and "/v" not in key for key in listed) == report["arrived"]["objects"]
+    body = next(key for key in listed if "/documents/" in key)
+    assert store.get_object_retention(Bucket=bucket, Key=body)["Retention"]["Mode"] == "COMPLIANCE"
+    assert (tmp_path / "new" / "keys" / "s3-cloud.json").read_bytes() == keys.read_bytes()
+    there = _environment(YIDANG_DATA=str(tmp_path / "new"), YIDANG_DATABASE=database, YIDANG_SITES=sites)
+    shutil.rmtree(old / "vault")
+    shutil.rmtree(tmp_path / "first")  # the bucket alone has every byte
+    (tmp_path / "first").mkdir()
+    scrubbed = _yidang("vault", "scrub", "--site", "cloud", "--all", "--json", environment=there)
+    assert scrubbed.returncode == 0, scrubbed.stdout + scrubbed.stderr
 
 
 @pytest.mark.slow

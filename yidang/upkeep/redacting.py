@@ -29,9 +29,9 @@ def redactions() -> list[tuple[str, str]]:
             for part in _parts(value):
                 found.setdefault(part, f"<{setting.name}>")
     found.setdefault(str(settings.DATA), "<YIDANG_DATA>")
-    database = settings.DATABASES["default"]
-    for key in ("NAME", "USER", "PASSWORD", "HOST"):
-        found.setdefault(str(database.get(key) or ""), f"<database {key.lower()}>")
+    for database in settings.DATABASES.values():
+        for key in ("NAME", "USER", "PASSWORD", "HOST"):
+            found.setdefault(str(database.get(key) or ""), f"<database {key.lower()}>")
     found.setdefault(settings.HOSPITAL_NAME, "<YIDANG_HOSPITAL_NAME>")
     found.setdefault(socket.gethostname(), "<host>")
     for secret in _secrets():
