@@ -32,7 +32,7 @@ class Figure:
         if self.aim is not None:
             text += f"   aim {'≥' if self.at_least else '≤'} {self.aim:g}"
             if not self.reached:
-                text += f"   MISSED by {abs(self.value - self.aim) / self.aim * 100:.0f} %"
+                text += f"   MISSED by {abs(self.value - self.aim) / self.aim * 100:.0f} %" if self.aim else "   MISSED"
         return f"{text}   {self.note}".rstrip()
 
 
