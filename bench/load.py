@@ -17,6 +17,7 @@ from bench.search import inside, told_inside
 from tools.server import Account, Server
 
 PEOPLE, SECONDS, THINK = 200, 600.0, 10.0  # each asks about every ten seconds
+IDLE = 20.0  # seconds after which a browser opens a new connection; the server closes an idle one after thirty
 ROLES = ("archivist", "records_clerk", "department_clerk", "staff", "clinician", "approver", "leader")
 WORDS = ("医院管理", "质量", "患者", "安全检查", "采购", "手术", "培训", "合同")
 
@@ -71,10 +72,15 @@ def _day(server: Server, seconds: float, accounts: list[Account]) -> tuple[dict[
         browser.sign_in(account)
         seen = _known_records(machine_, chance)
         begin.wait()
+        browser.rest()
         time.sleep(chance.random() * THINK)
         deeds = _deeds(browser, machine_, seen, lambda: next(numbers), chance)
         names, weights = list(deeds), [weight for weight, _ in deeds.values()]
+        last = time.monotonic()
         while time.monotonic() < ends[0]:
+            machine_.connection.close()  # a program connects when it has something to say
+            if time.monotonic() - last > IDLE:
+                browser.rest()
             name = chance.choices(names, weights)[0]
             try:
                 took, status = deeds[name][1]()
@@ -90,6 +96,7 @@ def _day(server: Server, seconds: float, accounts: list[Account]) -> tuple[dict[
                     times[name].append(took)
                 elif status != 599:
                     errors.append(f"{name}: {status}")
+            last = time.monotonic()
             time.sleep(chance.expovariate(1 / THINK))
 
     crowd = [threading.Thread(target=person, args=(number,), daemon=True) for number in range(len(accounts))]

@@ -79,6 +79,10 @@ class Browser:
                 self._cookies[key] = rest.partition(";")[0]
         return took, answer.status, content.decode(errors="replace")
 
+    def rest(self) -> None:
+        """Let go of the connection, as a browser does with one that nothing came over for a while; the next question opens another."""
+        self._connection.close()
+
     def sign_in(self, account: Account) -> None:
         """Sign in with the form that people use."""
         _, _, page = self.ask("GET", "/sign-in/")
