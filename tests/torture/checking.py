@@ -14,7 +14,7 @@ from typing import Any
 from tests.torture.client import Ledger
 from tests.torture.house import House, NotWell, Operator
 
-INDEX_SECONDS = 300
+INDEX_SECONDS = 900  # the worker gives way to everybody else on the machine
 SETTLING_SECONDS = 30
 
 
