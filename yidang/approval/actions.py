@@ -165,6 +165,20 @@ def withdraw(case: Case, *, actor: Actor, now: datetime) -> None:
         )  # fmt: skip
 
 
+def overtake(kind: str, subject: str, *, actor: Actor, now: datetime) -> None:
+    """End the waiting case of something that is gone meanwhile; nobody has decided it. Asked before that thing is locked."""
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(kind=kind, subject=subject, state=models.WAITING).first()
+        if case is None:
+            return
+        case.state, case.closed_at = models.WITHDRAWN, now
+        case.save(update_fields=["state", "closed_at"])
+        audit.write(
+            "approval.case.withdrawn", actor=actor, target_kind=kind, target=subject, now=now,
+            facts={"case": str(case.public_id), "overtaken": True},
+        )  # fmt: skip
+
+
 def _check(case: Case, choice: str, note: str, days: int | None) -> None:
     if choice not in {"approve", *ENDS}:
         raise InvalidInput(_("Choose: approve, refuse or return."), field="decision")

@@ -24,9 +24,7 @@ def routes(request: HttpRequest) -> HttpResponse:
     _require(request)
     found = {one.kind: list(current_routes(one.kind)) for one in subjects.kinds()}
     names = _names([row for rows in found.values() for row in rows])
-    kinds = [
-        (one.kind, one.labels, [(row, _in_words(row, names)) for row in found[one.kind]]) for one in subjects.kinds()
-    ]
+    kinds = [(one, [(row, _in_words(row, names)) for row in found[one.kind]]) for one in subjects.kinds()]
     return render(request, "approval/routes.html", {"kinds": kinds})
 
 

@@ -121,7 +121,7 @@ def retire(route: Route, *, actor: Actor, now: datetime) -> None:
     if not may_design(actor):
         raise NotAllowed()
     others = Route.objects.filter(kind=route.kind, is_current=True).exclude(pk=route.pk)
-    if not any(not other.conditions for other in others):
+    if not subject_for(route.kind).optional and not any(not other.conditions for other in others):
         raise InvalidInput(_("One route without conditions must stay: it takes what no other takes."), field="label")
     with transaction.atomic():
         Route.objects.filter(pk=route.pk).update(is_current=False)

@@ -57,6 +57,8 @@ def current_routes(kind: str) -> list[Route]:
         Route(kind=kind, position=(place + 1) * 10, **row)
         for place, row in enumerate(subject.default_routes if subject else ())
     ]
+    if not rows:
+        return []
     with transaction.atomic():
         Route.objects.bulk_create(rows, ignore_conflicts=True)
         laid = list(Route.objects.filter(kind=kind, is_current=True).order_by("position", "pk"))
@@ -74,6 +76,14 @@ def route_for(kind: str, facts: Mapping[str, Any], routes: Sequence[Route] | Non
         if route.steps and fits(route.conditions, facts):
             return route
     raise NoRoute(kind=kind)
+
+
+def route_if_any(kind: str, facts: Mapping[str, Any]) -> Route | None:
+    """The route that a deed takes, or nothing: the hospital wants no signatures for it."""
+    try:
+        return route_for(kind, facts)
+    except NoRoute:
+        return None
 
 
 def signers(step: Mapping[str, Any], asker: User, *, now: datetime) -> Sequence[User]:

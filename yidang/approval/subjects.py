@@ -28,6 +28,7 @@ class Subject:
     :param facts: names and choices of facts that conditions of a route may ask: ``{"purposes": {"care": "Treatment"}}``
     :param narrow: reads the fields that ``template`` adds to the decision form into what the signer narrows
     :param numbers: facts that are numbers, with their words, for conditions «from … on»
+    :param optional: without a route the deed needs no signatures; its package asks :func:`yidang.approval.routing.route_if_any`
     :param undone: called when the last signature is taken back within minutes, inside that transaction; raises
         ``WrongState`` where something has followed
     :param default_routes: the routes that are laid down when a kind is used for the first time
@@ -45,6 +46,7 @@ class Subject:
     narrow: Callable[[Case, Mapping[str, str]], dict[str, Any]] = lambda _case, _posted: {}
     numbers: Mapping[str, Any] = field(default_factory=dict)
     undone: Callable[[Case, datetime], None] = _cannot_go_back
+    optional: bool = False
 
 
 _subjects: dict[str, Subject] = {}

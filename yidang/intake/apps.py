@@ -1,4 +1,4 @@
-"""Lends to the vault's rebuild what follows from records, once everything is loaded."""
+"""Lends to the vault's rebuild what follows from records and to approval what is accepted, once everything is loaded."""
 
 from django.apps import AppConfig
 
@@ -10,6 +10,7 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Models are there now."""
-        from yidang.intake import catching_up
+        from yidang.intake import acceptance_subject, catching_up
 
         catching_up.lend()
+        acceptance_subject.lend()

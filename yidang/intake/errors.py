@@ -108,6 +108,18 @@ class NotWaiting(WrongState):
         super().__init__(_("This filing is no longer waiting; its state is «%(state)s».") % {"state": state})
 
 
+class WaitsForSignatures(WrongState):
+    """The acceptance was sent on its route before."""
+
+    code = "acceptance_waits"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The acceptance of this filing waits for its signatures."),
+            remedy=_("Its page shows who signs; whoever proposed it can take the proposal back there."),
+        )
+
+
 class BatchTooLong(InvalidInput):
     """The batch holds more submissions than one request may."""
 

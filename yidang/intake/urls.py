@@ -14,6 +14,7 @@ urlpatterns = [
     path("filings/<uuid:public_id>/receipt/", inbox.receipt, name="receipt"),
     path("filings/<uuid:public_id>/return/", inbox.send_back, name="return"),
     path("filings/<uuid:public_id>/withdrawal/", inbox.withdraw, name="withdrawal"),
+    path("filings/<uuid:public_id>/proposal/", inbox.take_back_proposal, name="proposal"),
     path("filings/<uuid:public_id>/files/<int:number>/pages/<int:page>/", inbox.waiting_page, name="waiting_page"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/acceptance/", inbox.accept, name="acceptance"),

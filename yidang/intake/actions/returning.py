@@ -6,10 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from yidang import audit
+from yidang.approval.actions import overtake
 from yidang.catalogue import actions as catalogue
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed
+from yidang.intake.actions.accepting import KIND
 from yidang.intake.errors import NotWaiting
 from yidang.intake.models import Return, Submission, Withdrawal
 
@@ -27,6 +29,7 @@ def return_to_sender(submission: Submission, *, actor: Actor, reason: str, now: 
     words = reason.strip()
     if not words:
         raise InvalidInput(_("The reason is missing."), field="reason", remedy=_("Tell the sender what to mend."))
+    overtake(KIND, str(submission.public_id), actor=actor, now=now)
     _move(submission, (Submission.RECEIVED, Submission.QUARANTINED), Submission.RETURNED, now)
     _void_record(submission, actor=actor, now=now, reason=words)
     row = Return.objects.create(
@@ -55,6 +58,7 @@ def withdraw(submission: Submission, *, actor: Actor, reason: str, now: datetime
     """
     if submission.submitted_by_id is None or submission.submitted_by_id != actor.user_id:
         raise NotAllowed(_("Only the sender takes a filing back."))
+    overtake(KIND, str(submission.public_id), actor=actor, now=now)
     _move(submission, (Submission.RECEIVED, Submission.QUARANTINED), Submission.WITHDRAWN, now)
     _void_record(submission, actor=actor, now=now, reason=reason)
     row = Withdrawal.objects.create(

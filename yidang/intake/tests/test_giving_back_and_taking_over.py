@@ -63,8 +63,8 @@ def test_one_key_accepts_the_good_ones_and_one_bad_one_holds_up_none(archive: Ar
     good = [file(archive.cast.actor("xu"), str(number)).submission for number in range(3)]
     actions.withdraw(good[1], actor=archive.cast.actor("xu"), reason="", now=clock.now())
     ids = [str(item.public_id) for item in good] + ["not an id"]
-    accepted, refused = actions.accept_many(ids, actor=archive.cast.actor("lin"), now=clock.now())
-    assert (accepted, [type(error) for error in refused]) == (2, [NotWaiting])
+    accepted, sent, refused = actions.accept_many(ids, actor=archive.cast.actor("lin"), now=clock.now())
+    assert (accepted, sent, [type(error) for error in refused]) == (2, 0, [NotWaiting])
 
 
 @pytest.mark.promise("A4")

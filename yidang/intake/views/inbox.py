@@ -10,10 +10,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from yidang import formats
+from yidang.approval import actions as approval
+from yidang.approval import queries as signing
+from yidang.approval.models import Case
+from yidang.approval.routing import current_routes, route_if_any
 from yidang.common import clock
 from yidang.common.errors import NotAllowed, NotFound, YidangError
 from yidang.digitisation.queries import of_record, with_words
 from yidang.intake import actions, findings, queries, receipts, staging
+from yidang.intake.actions import accepting
 from yidang.intake.models import Submission, SubmittedDocument
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
@@ -61,22 +66,25 @@ def _list(request: HttpRequest, *, template: str, default: str) -> HttpResponse:
         order_by=("-submitted_at", "-id"),
     )
     counts = queries.counts_by_state(request.actor)
-    words = state_words()
+    words, signed = state_words(), accepting.waiting_for_signatures(page.items)
     context = {
         "page": page,
-        "rows": [_row(item, words) for item in page.items],
+        "rows": [_row(item, words, item.public_id in signed) for item in page.items],
+        "by_route": bool(current_routes(accepting.KIND)),
         "state": state if state in TABS else "",
         "tabs": [(key, words[key][1], counts.get(key)) for key in TABS],
     }
     return render(request, template, context)
 
 
-def _row(item: Submission, words: dict[str, tuple[str, str]]) -> dict[str, object]:
+def _row(item: Submission, words: dict[str, tuple[str, str]], signed: bool) -> dict[str, object]:
     failed = [found for found in item.findings.all() if found.level == "fail"]
     warned = [found for found in item.findings.all() if found.level == "warn"]
     # Two files with the same fault are one reason to read.
     reasons = list(dict.fromkeys(findings.in_words(found.code, found.params)[0] for found in failed or warned))[:2]
     kind, word = words[item.state]
+    if signed:
+        word = _("waits for signatures")
     return {"item": item, "kind": kind, "word": word, "failed": failed, "warned": warned, "reasons": reasons}
 
 
@@ -103,6 +111,11 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
         )
     ]
     receipt = getattr(item, "receipt", None)
+    keeps = request.actor.has_duty("archivist")
+    case = _latest_case(item)
+    waits = case is not None and case.state == "waiting"
+    if waits:
+        word = _("waits for signatures")
     context = {
         "item": item,
         "kind": kind,
@@ -112,8 +125,12 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
         "later": [with_words(found) for found in of_record(item.record)] if item.record else [],
         "receipt": receipts.receipt_json(receipt) if receipt else None,
         "returns": item.returns.order_by("id"),
-        "may_accept": item.state == Submission.RECEIVED and request.actor.has_duty("archivist"),
-        "may_return": item.state in {Submission.RECEIVED, Submission.QUARANTINED} and request.actor.has_duty("archivist"),
+        "may_accept": item.state == Submission.RECEIVED and keeps and not waits,
+        "by_route": item.state == Submission.RECEIVED and item.record is not None
+        and route_if_any(accepting.KIND, accepting.facts_of(item, item.record)) is not None,
+        "steps": signing.steps_of(case) if case and keeps else [],
+        "may_take_back": waits and case is not None and case.asker_id == request.actor.user_id,
+        "may_return": item.state in {Submission.RECEIVED, Submission.QUARANTINED} and keeps,
         "may_withdraw": actions.may_withdraw(item, request.actor),
         "may_mend": item.state in {Submission.QUARANTINED, Submission.RETURNED} and item.channel == "web"
         and item.submitted_by_id == request.actor.user_id,
@@ -121,6 +138,23 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
         "error": error,
     }  # fmt: skip
     return render(request, "intake/submission.html", context, status=422 if error else 200)
+
+
+def _latest_case(item: Submission) -> Case | None:
+    """How the acceptance was signed, or is being signed."""
+    rows = Case.objects.filter(kind=accepting.KIND, subject=str(item.public_id)).select_related("route")
+    return rows.order_by("-pk").first()
+
+
+@require_POST
+def take_back_proposal(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Whoever proposed an acceptance no longer wants it signed; the filing waits as before."""
+    case = _latest_case(queries.submission_for(request.actor, public_id))
+    if case is None:
+        raise NotFound()
+    approval.withdraw(case, actor=request.actor, now=clock.now())
+    toast(request, _("The proposal was taken back; the filing waits among the arrivals."), "ok")
+    return HttpResponseRedirect(reverse("intake:submission", args=[public_id]))
 
 
 @require_GET
@@ -138,12 +172,21 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def accept(request: HttpRequest) -> HttpResponse:
     """Accept what was chosen, or one submission by its key."""
     ids = request.POST.getlist("chosen")
-    accepted, refused = actions.accept_many(ids, actor=request.actor, now=clock.now())
+    accepted, sent, refused = actions.accept_many(ids, actor=request.actor, now=clock.now())
     if accepted:
         toast(
             request,
             ngettext("%(count)d record is archived.", "%(count)d records are archived.", accepted)
             % {"count": accepted},
+            "ok",
+        )
+    if sent:
+        toast(
+            request,
+            ngettext(
+                "%(count)d acceptance was sent for signatures.", "%(count)d acceptances were sent for signatures.", sent
+            )
+            % {"count": sent},
             "ok",
         )
     for problem in refused[:3]:
