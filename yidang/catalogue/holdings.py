@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from yidang.catalogue.models import Holding, Record
 from yidang.catalogue.models.records import RecordQuerySet
+from yidang.common import prepared
 from yidang.permissions.reach import TOP_LEVEL, Clause, Reach
 
 _CELL = ("record_class_id", "department_id", "level", "year")
@@ -43,7 +44,7 @@ def recount() -> int:
 
 def _whole_cells(reached: Reach) -> list[Clause]:
     """The clauses that admit or refuse a cell as a whole."""
-    return [clause for clause in reached.clauses if clause.patients is None and clause.record_ids is None]
+    return [clause for clause in reached.clauses if not clause.is_single]
 
 
 def _cells_q(reached: Reach) -> Q:
@@ -61,28 +62,57 @@ def _cells_q(reached: Reach) -> Q:
     return q
 
 
-def counts(reached: Reach, using: str = DEFAULT_DB_ALIAS) -> dict[tuple[int, int], int]:
-    """How many records are within reach, by class and year."""
-    admitted = _cells_q(reached)
+def counts(
+    reached: Reach, using: str = DEFAULT_DB_ALIAS, *, inside: frozenset[int] | None = None
+) -> dict[tuple[int, int], int]:
+    """How many records are within reach, by class and year.
+
+    :param inside: only of these classes
+    """
+    shape, values = reached.shape, reached.values
     total: Counter[tuple[int, int]] = Counter()
-    cells = Holding.objects.using(using).filter(admitted).values_list("record_class_id", "year")
-    rows = cells.annotate(number=Sum("count")).order_by()
-    for class_id, year, number in rows:
-        total[class_id, year] += number
-    living = Record.objects.using(using).exclude(state=Record.WITHDRAWN)
-    # Nobody's own file is within reach, whatever its cell.
-    owners = {clause.not_owner for clause in reached.clauses if clause.not_owner is not None}
-    if owners:
-        total.subtract(_by_class_and_year(living.filter(admitted, owner_id__in=owners)))
-    singly = [clause for clause in reached.clauses if clause.patients is not None or clause.record_ids is not None]
-    if singly:
-        one_by_one = Q(pk__in=[])
-        for clause in singly:
-            one_by_one |= clause.as_q()
-        total.update(_by_class_and_year(living.filter(one_by_one).exclude(admitted)))
+    for class_id, year, number in prepared.rows(("holdings.cells", shape, inside), lambda: _cells(shape, inside), using):
+        total[class_id, year] += int(number)
+    me = {name: value for name, value in values.items() if name == "me"}
+    if me and _whole_cells(reached):  # nobody's own file is within reach, whatever its cell
+        own = prepared.rows(("holdings.own", shape, inside), lambda me: _own(shape, me, inside), using, **me)
+        total.subtract({(class_id, year): number for class_id, year, number in own})
+    if any(clause.is_single for clause in reached.clauses):
+        single = prepared.rows(
+            ("holdings.single", shape, inside),
+            lambda **given: _one_by_one(shape.asked_with(**given), inside),
+            using,
+            **values,
+        )  # fmt: skip
+        total.update({(class_id, year): number for class_id, year, number in single})
     return {key: number for key, number in total.items() if number > 0}
 
 
-def _by_class_and_year(records: RecordQuerySet) -> dict[tuple[int, int], int]:
-    rows = records.values_list("record_class_id", "year").annotate(number=Count("pk")).order_by()
-    return {(class_id, year): number for class_id, year, number in rows}
+def _cells(reached: Reach, inside: frozenset[int] | None) -> QuerySet[Holding, tuple[int, int, int]]:
+    rows = Holding.objects.filter(_cells_q(reached), _of(inside)).values_list("record_class_id", "year")
+    return rows.annotate(number=Sum("count")).order_by()
+
+
+def _own(reached: Reach, me: int, inside: frozenset[int] | None) -> QuerySet[Record, tuple[int, int, int]]:
+    return _by_class_and_year(_living().filter(_cells_q(reached), _of(inside), owner_id=me))
+
+
+def _one_by_one(reached: Reach, inside: frozenset[int] | None) -> QuerySet[Record, tuple[int, int, int]]:
+    """Records that are reached by themselves or by their patient, and not by their cell as well."""
+    singly = Q(pk__in=[])
+    for clause in reached.clauses:
+        if clause.is_single:
+            singly |= clause.as_q()
+    return _by_class_and_year(_living().filter(singly, _of(inside)).exclude(_cells_q(reached)))
+
+
+def _of(inside: frozenset[int] | None) -> Q:
+    return Q() if inside is None else Q(record_class_id__in=inside)
+
+
+def _living() -> RecordQuerySet:
+    return Record.objects.exclude(state=Record.WITHDRAWN)
+
+
+def _by_class_and_year(records: RecordQuerySet) -> QuerySet[Record, tuple[int, int, int]]:
+    return records.values_list("record_class_id", "year").annotate(number=Count("pk")).order_by()

@@ -19,8 +19,8 @@ from yidang.catalogue.numbers import normalise_code
 from yidang.common.actor import Actor
 from yidang.common.db import replica
 from yidang.common.errors import NotFound
-from yidang.permissions.reach import SEE, Clause, reach
-from yidang.ui.paging import Page
+from yidang.permissions.reach import SEE, Clause, Reach, reach
+from yidang.ui.paging import Page, Strands
 
 T = TypeVar("T")
 # So many parts at most are read one by one; beyond, the departments of a class are read together.
@@ -123,8 +123,13 @@ class Visible:
 
     def __init__(self, actor: Actor) -> None:
         self._classes = class_facts()
-        self.reach = reach(actor, SEE, self._classes)
-        self.all = Record.objects.reached_by(self.reach)
+        self.reach = reach(actor, SEE, self._classes, named=False)
+        self._of_branch: dict[str, dict[tuple[int, int], int]] = {}
+
+    @cached_property
+    def all(self) -> RecordQuerySet:
+        """All records within reach."""
+        return Record.objects.reached_by(self.reach)
 
     def records(self, wanted: RecordFilter) -> RecordQuerySet:
         """The records within reach, narrowed, with what a list shows of them."""
@@ -159,59 +164,76 @@ class Visible:
             return question(DEFAULT_DB_ALIAS), False
         return replica.ask(question)
 
+    def _counts_in(self, code: str) -> dict[tuple[int, int], int]:
+        """The same of one branch."""
+        if not code:
+            return self.counts
+        if code not in self._of_branch:
+            inside = frozenset(self._branch(code))
+            self._of_branch[code] = self._ask(lambda using: holdings.counts(self.reach, using, inside=inside))[0]
+        return self._of_branch[code]
+
     def number_of(self, wanted: RecordFilter) -> int:
         """How many records of a class's branch and a year are within reach; the other filters are not asked."""
-        inside = self._branch(wanted.record_class)
-        return sum(
-            number
-            for (class_id, year), number in self.counts.items()
-            if class_id in inside and wanted.year in (None, year)
-        )
+        counts = self._counts_in(wanted.record_class)
+        return sum(number for (_class_id, year), number in counts.items() if wanted.year in (None, year))
 
     def years(self, code: str) -> list[int]:
         """The years of which records of a branch are within reach, the newest first."""
-        inside = self._branch(code)
-        return sorted({year for class_id, year in self.counts if class_id in inside}, reverse=True)
+        return sorted({year for _class_id, year in self._counts_in(code)}, reverse=True)
 
-    def listed(self, wanted: RecordFilter) -> tuple[RecordQuerySet, list[RecordQuerySet]]:
+    def listed(self, wanted: RecordFilter) -> tuple[RecordQuerySet, Strands | None]:
         """What :func:`yidang.ui.paging.page` reads the records of a list from, in the order of arrival."""
         strands = self.strands(wanted)
         # The strands ask for permission and filters; asked again of the whole, they would cost it the right index.
         return (_listing(Record.objects.all()) if strands else self.records(wanted)), strands
 
-    def strands(self, wanted: RecordFilter) -> list[RecordQuerySet]:
+    def strands(self, wanted: RecordFilter) -> Strands | None:
         """Record sets that together are the list, each in the order of arrival by an index of its own.
 
         A list over many classes has no index that both narrows and orders it; each class, or each class of one
-        department, has. Empty where other filters narrow better.
+        department, has. Nothing where other filters narrow better.
         """
         if wanted.code or wanted.volume or wanted.updated_since or wanted.state == Record.RECEIVED:
-            return []
-        inside = sorted(self._branch(wanted.record_class))
-        asked = wanted.as_q(inside)
-        strands = [
-            Record.objects.filter(strand, asked).exclude(state=Record.WITHDRAWN)
-            for clause in self.reach.clauses
-            for strand in _strands_of(clause, inside)
-        ]
-        return strands if len(strands) <= 2 * MOST_STRANDS else []  # SQLite joins 500 at most
+            return None
+        inside = tuple(sorted(self._branch(wanted.record_class)))
+        shape = self.reach.shape
+        number = sum(len(_parts_of(clause, inside)) for clause in shape.clauses)
+        if not 0 < number <= 2 * MOST_STRANDS:  # SQLite joins 500 at most
+            return None
+        return Strands(
+            ("catalogue.records", shape, wanted, inside),
+            lambda **given: _strands(shape.asked_with(**given), wanted, inside), self.reach.values,
+        )  # fmt: skip
 
 
-def _strands_of(clause: Clause, inside: Sequence[int]) -> Iterator[Q]:
-    if clause.patients is not None or clause.record_ids is not None:
-        yield clause.as_q()
-        return
+def _strands(reached: Reach, wanted: RecordFilter, inside: Sequence[int]) -> list[RecordQuerySet]:
+    asked = wanted.as_q(inside)
+    return [
+        Record.objects.filter(strand, asked).exclude(state=Record.WITHDRAWN)
+        for clause in reached.clauses
+        for strand in _strands_of(clause, inside)
+    ]
+
+
+def _parts_of(clause: Clause, inside: Sequence[int]) -> list[tuple[int, int]]:
+    """Class and department of each strand of a clause; nought where it is not parted by them."""
+    if clause.is_single:
+        return [(0, 0)]
     classes = [class_id for class_id in inside if clause.class_ids is None or class_id in clause.class_ids]
     departments = clause.department_ids
     if departments is None or len(classes) * len(departments) > MOST_STRANDS:
-        rest = replace(clause, class_ids=None).as_q()
-        for class_id in classes:
-            yield rest & Q(record_class_id=class_id)
-        return
-    rest = replace(clause, class_ids=None, department_ids=None).as_q()
-    for class_id in classes:
-        for department_id in sorted(departments):
+        return [(class_id, 0) for class_id in classes]
+    return [(class_id, department_id) for class_id in classes for department_id in sorted(departments)]
+
+
+def _strands_of(clause: Clause, inside: Sequence[int]) -> Iterator[Q]:
+    for class_id, department_id in _parts_of(clause, inside):
+        if department_id:
+            rest = replace(clause, class_ids=None, department_ids=None).as_q()
             yield rest & Q(record_class_id=class_id, department_id=department_id)
+        else:
+            yield replace(clause, class_ids=None).as_q() & Q(record_class_id=class_id) if class_id else clause.as_q()
 
 
 @dataclass

@@ -98,7 +98,7 @@ def record_class(request: HttpRequest, code: str) -> HttpResponse:
     visible = queries.Visible(request.actor)
     records = visible.records(wanted)
     table = _table(request, sortable=visible.number_of(wanted) <= SORTED_MOST)
-    rows, strands = visible.listed(wanted) if table.sorted_by[0].key == "received" else (records, [])
+    rows, strands = visible.listed(wanted) if table.sorted_by[0].key == "received" else (records, None)
     listed = visible.page(rows, lambda asked: page_of_request(request, asked, order_by=table.order_by, strands=strands))
     if request.GET.get("as") == "xlsx":
         return table.as_spreadsheet(listed.items, code)

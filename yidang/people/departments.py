@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from yidang.common import prepared
 from yidang.people.models import Department, DepartmentName, DepartmentSuccession
 
 
@@ -14,10 +15,15 @@ def departments_reached_from(department_id: int) -> frozenset[int]:
     A department renamed or merged therefore still reaches what it made under its old name.
     """
     children: dict[int, list[int]] = defaultdict(list)
-    for child, parent in Department.objects.exclude(parent=None).values_list("id", "parent_id"):
+    below = prepared.rows(
+        "people.below", lambda: Department.objects.exclude(parent=None).values_list("id", "parent_id")
+    )
+    for child, parent in below:
         children[parent].append(child)
     forerunners: dict[int, list[int]] = defaultdict(list)
-    for before, after in DepartmentSuccession.objects.values_list("predecessor_id", "successor_id"):
+    for before, after in prepared.rows(
+        "people.forerunners", lambda: DepartmentSuccession.objects.values_list("predecessor_id", "successor_id")
+    ):
         forerunners[after].append(before)
     reached: set[int] = set()
     waiting = [department_id]

@@ -5,14 +5,16 @@ class, department, patient, record, level. Rules that refuse are part of every c
 Nothing is admitted that no clause names: there is no superuser.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from yidang.common import clock
+from yidang.common import clock, prepared
 from yidang.common.actor import Actor
 from yidang.people.departments import departments_reached_from
 from yidang.people.models import Duty, User
@@ -32,6 +34,7 @@ VISIBILITIES = (HOSPITAL, DEPARTMENT, CARE, ENTRY_ONLY, ARCHIVE)
 TOP_LEVEL = 3
 
 MANY = 500  # records named one by one in a question to the database, at most
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 # The source of a care relationship that a clinician declared in an emergency; it ends within hours and is reviewed.
 EMERGENCY = "emergency"
@@ -52,7 +55,7 @@ class Clause:
 
     :param reason: the rule's name, for the explanation
     :param not_owner: the person whose own file is left out (nobody reads their own personnel file)
-    :param granted: the question that gave ``record_ids``, where they are so many that the database had better ask itself
+    :param granted: whose grants, and live at which moment, in place of ``record_ids``: the database finds the records
     :param not_records: records left out, and of ``not_patients`` every record: looking at them is frozen
     """
 
@@ -65,7 +68,7 @@ class Clause:
     not_owner: int | None = None
     not_records: frozenset[int] = frozenset()
     not_patients: frozenset[str] = frozenset()
-    granted: "QuerySet[Grant, int] | None" = field(default=None, compare=False)
+    granted: tuple[int, datetime] | None = None
 
     @property
     def admits_nothing(self) -> bool:
@@ -74,6 +77,11 @@ class Clause:
             condition is not None and not condition
             for condition in (self.class_ids, self.department_ids, self.patients, self.record_ids)
         )
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it admits records one by one, or patient by patient, and not by class and department."""
+        return self.patients is not None or self.record_ids is not None or self.granted is not None
 
     def as_q(self) -> Q:
         """The clause as a filter on records."""
@@ -85,7 +93,9 @@ class Clause:
         if self.patients is not None:
             q &= Q(patient_number__in=self.patients)
         if self.record_ids is not None:
-            q &= Q(pk__in=self.record_ids if self.granted is None else self.granted)
+            q &= Q(pk__in=self.record_ids)
+        if self.granted is not None:
+            q &= Q(pk__in=_granted(*self.granted).values("record_id"))
         if self.max_level < TOP_LEVEL:
             q &= Q(level__lte=self.max_level)
         if self.not_owner is not None:
@@ -109,6 +119,32 @@ class Reach:
         """Whether the actor reaches nothing at all."""
         return not self.clauses
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """Whose own file is left out, and the moment at which grants are asked: what differs between one reach and another of its shape."""
+        me = next((clause.not_owner for clause in self.clauses if clause.not_owner is not None), None)
+        moment = next((clause.granted[1] for clause in self.clauses if clause.granted is not None), None)
+        return {name: value for name, value in (("me", me), ("moment", moment)) if value is not None}
+
+    @property
+    def shape(self) -> "Reach":
+        """The reach without its values."""
+        return self.asked_with(me=0, moment=_NEVER)
+
+    def asked_with(self, *, me: int = 0, moment: datetime = _NEVER) -> "Reach":
+        """The reach of this shape with these values."""
+        return replace(
+            self,
+            clauses=tuple(
+                replace(
+                    clause,
+                    not_owner=None if clause.not_owner is None else me,
+                    granted=None if clause.granted is None else (me, moment),
+                )
+                for clause in self.clauses
+            ),
+        )
+
     def as_q(self) -> Q:
         """The filter on records; matches nothing when there is no clause."""
         q = Q(pk__in=[])
@@ -117,19 +153,34 @@ class Reach:
         return q
 
 
+def _granted(subject_id: int, moment: datetime) -> "QuerySet[Grant, Grant]":
+    return Grant.objects.filter(subject_id=subject_id, revoked_at=None, until__gt=moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the rules ask of an account."""
+
+    pk: int
+    department_id: int | None
+    clearance: int
+
+
 def reach(
-    actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: datetime | None = None, parts: bool = False
-) -> Reach:
+    actor: Actor, action: str, classes: Sequence[ClassFacts], *, now: datetime | None = None, parts: bool = False,
+    named: bool = True,
+) -> Reach:  # fmt: skip
     """The ways in which an actor reaches records for an action, computed afresh from duties, grants and care.
 
     :param action: one of :data:`ACTIONS`; any other is refused by reaching nothing
     :param classes: every class of the fonds, as the catalogue states them
     :param parts: whether grants of single pages count, and those whose last use is under way: only for who then asks
         of each page. A search through texts, and whatever hands out whole records, does not.
+    :param named: whether granted records are named one by one however many they are; lists leave many to the database
     """
     if action not in ACTIONS or actor.user_id is None or not actor.is_signed_in:
         return Reach(action, ())
-    user = User.objects.filter(pk=actor.user_id, is_active=True).first()
+    user = _person(actor.user_id)
     if user is None or actor.has_duty("system_admin", "security_admin", "audit_admin"):
         return Reach(action, ())
     moment = now or clock.now()
@@ -137,11 +188,20 @@ def reach(
     if action in {SEE, VIEW}:
         clauses += _by_place(user, classes)
         clauses += _by_care(user, actor, classes, moment)
-    clauses += _by_grant(user, actor.address, action, moment, parts)
+    clauses += _by_grant(user, actor.address, action, moment, parts, named)
     barred = [replace(clause, not_owner=user.pk) for clause in clauses if not clause.admits_nothing]
     if action in LOOKING:
         barred = _thawed(barred, user.pk)
     return Reach(action, tuple(barred))
+
+
+def _person(user_id: int) -> Person | None:
+    asked = prepared.rows(
+        "permissions.person",
+        lambda me: User.objects.filter(pk=me, is_active=True).values_list("pk", "department_id", "clearance"),
+        me=user_id,
+    )
+    return Person(*asked[0]) if asked else None
 
 
 def _thawed(clauses: Sequence[Clause], user_id: int) -> list[Clause]:
@@ -173,21 +233,26 @@ def _within(facts: ClassFacts, branches: Sequence[str]) -> bool:
 def _by_duty(actor: Actor, action: str, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
     """Archivists keep everything within their branches; the records clerk keeps the medical records."""
     day = localdate(moment)  # a duty begins and ends by the hospital's calendar, as it is given
-    held = Duty.objects.filter(user_id=actor.user_id, role__in=["archivist", "records_clerk"]).filter(
-        Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day)
-    )
-    for duty in held:
-        mine = [facts for facts in classes if _within(facts, duty.class_codes)]
-        if duty.role == "records_clerk":
+    held = prepared.rows(
+        "permissions.duties",
+        lambda me, day: Duty.objects.filter(user_id=me, role__in=["archivist", "records_clerk"])
+        .filter(Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_until=None) | Q(valid_until__gte=day))
+        .order_by("pk").values_list("role", "class_codes", "department_id"),
+        me=actor.user_id, day=day,
+    )  # fmt: skip
+    for role, codes, department_id in held:
+        branches = json.loads(codes) if isinstance(codes, str) else codes  # as the database gives it
+        mine = [facts for facts in classes if _within(facts, branches)]
+        if role == "records_clerk":
             mine = [facts for facts in mine if facts.visibility == CARE]
         # Of personnel files even the archivist sees the entry alone; the pages open by a grant.
         if action not in {SEE, ACCEPT, DESCRIBE}:
             mine = [facts for facts in mine if facts.visibility != ENTRY_ONLY]
-        departments = None if duty.department_id is None else departments_reached_from(duty.department_id)
-        yield Clause(f"duty.{duty.role}", frozenset(facts.id for facts in mine), departments)
+        departments = None if department_id is None else departments_reached_from(department_id)
+        yield Clause(f"duty.{role}", frozenset(facts.id for facts in mine), departments)
 
 
-def _by_place(user: User, classes: Sequence[ClassFacts]) -> Iterable[Clause]:
+def _by_place(user: Person, classes: Sequence[ClassFacts]) -> Iterable[Clause]:
     """Everybody reaches what is open to the hospital, and what their own department and its forerunners made."""
     yield Clause("class.hospital", _ids(classes, HOSPITAL), max_level=user.clearance)
     if user.department_id is not None:
@@ -195,7 +260,7 @@ def _by_place(user: User, classes: Sequence[ClassFacts]) -> Iterable[Clause]:
         yield Clause("class.department", _ids(classes, HOSPITAL, DEPARTMENT), own, max_level=user.clearance)
 
 
-def _by_care(user: User, actor: Actor, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
+def _by_care(user: Person, actor: Actor, classes: Sequence[ClassFacts], moment: datetime) -> Iterable[Clause]:
     """The treating team reaches its patients' medical records, earlier admissions included."""
     if not actor.has_duty("clinician"):
         return
@@ -231,13 +296,19 @@ def has_uses_left(grant: Grant, action: str) -> bool:
     return grant.times is None or grant.used < grant.times
 
 
-def _by_grant(user: User, address: str, action: str, moment: datetime, parts: bool) -> Iterable[Clause]:
+def _by_grant(
+    user: Person, address: str, action: str, moment: datetime, parts: bool, named: bool
+) -> Iterable[Clause]:  # fmt: skip
     if action == SEE:  # asked by every list: no more than the numbers is read
-        live = Grant.objects.filter(subject_id=user.pk, revoked_at=None, until__gt=moment)
-        asked = live.values_list("record_id", flat=True)
-        seen = frozenset(asked)
-        if seen:
-            yield Clause("grant", record_ids=seen, granted=asked.all() if len(seen) > MANY else None)
+        most = None if named else MANY + 1
+        asked = prepared.rows(
+            ("permissions.grants", most),
+            lambda me, moment: _granted(me, moment).values_list("record_id")[:most], me=user.pk, moment=moment,
+        )  # fmt: skip
+        if asked and (named or len(asked) <= MANY):
+            yield Clause("grant", record_ids=frozenset(record_id for (record_id,) in asked))
+        elif asked:
+            yield Clause("grant", granted=(user.pk, moment))
         return
     grants = live_grants(user.pk, action, moment, spent=parts)
     if action in LOOKING:

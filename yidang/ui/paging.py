@@ -1,6 +1,6 @@
 """Keyset paging for pages and API alike: an opaque signed cursor, the same on SQLite and PostgreSQL, the total never counted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from yidang.common import prepared
 from yidang.common.errors import InvalidInput
 
 SALT = "yidang.ui.paging"
@@ -36,6 +37,19 @@ class Page:
     def as_json(self, items: list[Any]) -> dict[str, Any]:
         """The form of lists in the API."""
         return {"items": items, "next": self.next or None}
+
+
+@dataclass(frozen=True, slots=True)
+class Strands:
+    """Sets of rows that together are a list, each with an index that orders it.
+
+    :param key: names the sets with everything in them that is not among the values, so that the question is made once
+    :param build: the sets for these values, at least one
+    """
+
+    key: Hashable
+    build: Callable[..., Sequence[QuerySet[Any]]]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +81,15 @@ def page(
     order_by: Sequence[str],
     cursor: str = "",
     limit: int = 50,
-    strands: Sequence[QuerySet[Any]] = (),
+    strands: Strands | None = None,
 ) -> Page:
     """Read one page of ``queryset`` in the order of ``order_by`` (names as in ``QuerySet.order_by``; ``pk`` is added).
 
     Rows without a value come last in either direction. Annotations may be used to sort by.
 
     :param limit: rows on a page, at most 200
-    :param strands: sets that together are the list, each with an index that orders it: each is then read no further
-        than one page, where the whole would have to be gathered and sorted first; ``queryset`` only says what is fetched
+    :param strands: where the list is read from: each strand no further than one page, where the whole would have to
+        be gathered and sorted first; ``queryset`` then only says what is fetched
     :raises InvalidInput: the cursor is damaged or belongs to a list in another order
     """
     keys = [_Key(name.lstrip("-"), name.startswith("-")) for name in order_by]
@@ -86,11 +100,11 @@ def page(
     backwards, values = _read(cursor, spec) if cursor else (False, None)
     walked = [key.reversed() for key in keys] if backwards else keys
     ordering = [key.ordering(_nullable(queryset, key.name)) for key in walked]
-    after = Q() if values is None else _after(walked, values, queryset)
-    if strands:
-        queryset = queryset.filter(pk__in=_beginnings(strands, ordering, after, limit + 1))
-    rows = queryset.filter(after).order_by(*ordering)
-    found = list(rows[: limit + 1])
+    if strands is not None:
+        found = _from_strands(queryset, strands, walked, ordering, values, limit + 1)
+    else:
+        after = Q() if values is None else _after(walked, values, queryset)
+        found = list(queryset.filter(after).order_by(*ordering)[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     if backwards:
         found.reverse()
@@ -101,6 +115,22 @@ def page(
         previous=_write(spec, keys, found[0], True) if found and has_previous else "",
         limit=limit,
     )
+
+
+def _from_strands(
+    queryset: QuerySet[Any], strands: Strands, walked: list[_Key], ordering: Sequence[Any], values: list[Any] | None, most: int
+) -> list[Any]:  # fmt: skip
+    """The first rows after these values: their keys by a question that is made once, then the rows."""
+    place = {} if values is None else {f"after_{number}": value for number, value in enumerate(values)}
+
+    def keys(**given: Any) -> QuerySet[Any, Any]:
+        beyond = [given.pop(name) for name in place]
+        after = _after(walked, beyond, queryset) if place else Q()
+        first = _beginnings(strands.build(**given), ordering, after, most)
+        return queryset.model._default_manager.filter(pk__in=first).order_by(*ordering).values_list("pk")[:most]
+
+    asked = prepared.rows((strands.key, tuple(walked), most), keys, queryset.db, **strands.values, **place)
+    return list(queryset.filter(pk__in=[pk for (pk,) in asked]).order_by(*ordering))
 
 
 def _beginnings(strands: Sequence[QuerySet[Any]], ordering: Sequence[Any], after: Q, most: int) -> QuerySet[Any]:
@@ -118,7 +148,7 @@ def page_of_request(
     *,
     order_by: Sequence[str],
     limit: int = 50,
-    strands: Sequence[QuerySet[Any]] = (),
+    strands: Strands | None = None,
 ) -> Page:
     """The page that the address bar asks for with ``cursor`` and ``limit``.
 

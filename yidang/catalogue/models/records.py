@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from yidang.catalogue.models.arrangement import Fonds, RecordClass
 from yidang.catalogue.models.retention import RetentionRule
+from yidang.common import prepared
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 from yidang.people.models import Department
@@ -22,7 +23,7 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
     def visible_to(self, actor: Actor, action: str = "see") -> "RecordQuerySet":
         """The records that this actor reaches for this action; lists, single checks and counts all come through here."""
-        return self.reached_by(reach(actor, action, class_facts()))
+        return self.reached_by(reach(actor, action, class_facts(), named=False))
 
     def reached_by(self, reached: Reach) -> "RecordQuerySet":
         """The records within a reach that was computed before."""
@@ -31,7 +32,10 @@ class RecordQuerySet(models.QuerySet["Record"]):
 
 def class_facts() -> list[ClassFacts]:
     """What the permission rules need to know of every class."""
-    return [ClassFacts(*row) for row in RecordClass.objects.order_by("id").values_list("id", "code", "visibility")]
+    asked = prepared.rows(
+        "catalogue.class_facts", lambda: RecordClass.objects.order_by("id").values_list("id", "code", "visibility")
+    )
+    return [ClassFacts(*row) for row in asked]
 
 
 class Record(models.Model):
