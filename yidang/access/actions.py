@@ -191,7 +191,7 @@ def _spent_but_live(record: Record, actor: Actor, now: datetime) -> bool:
     if is_frozen_for(actor.user_id or 0, record):
         return False
     return (
-        bool(under_grant.standing(record, "copy", actor=actor, now=now))
+        any(not one.pages for one in under_grant.standing(record, "copy", actor=actor, now=now))
         and policy.clause_for(actor, "see", record) is not None
     )
 

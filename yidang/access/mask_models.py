@@ -1,5 +1,7 @@
 """遮盖: parts of pages that are covered in what is delivered, never in what is kept."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -19,7 +21,8 @@ class Mask(models.Model):
     top = models.FloatField()
     right = models.FloatField()
     bottom = models.FloatField()
-    finds = models.JSONField(default=list)  # the patterns that it was found by; none: drawn by hand
+    # The patterns that it was found by. Drawn by hand: none, or {"under": patterns} of the words that stand under it.
+    finds = models.JSONField(default=list)
     reason = models.CharField(max_length=120, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
@@ -41,6 +44,16 @@ class Mask(models.Model):
                 name="access_mask_within_page",
             )
         ]  # fmt: skip
+
+    @staticmethod
+    def drawn(finds: Any) -> bool:
+        """Whether these are the patterns of a mask that was drawn: nobody knows all that it covers."""
+        return not finds or isinstance(finds, dict)
+
+    @staticmethod
+    def patterns(finds: Any) -> list[str]:
+        """What is covered in descriptions, whichever way the mask was made."""
+        return list(finds["under"] if isinstance(finds, dict) else finds)
 
     def __str__(self) -> str:
         return f"{self.record_id}/{self.document}/{self.page}"

@@ -1,8 +1,9 @@
 """Masking: rectangles drawn by hand, and numbers, telephones and names that are looked for; lifted by the same right."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -28,6 +29,9 @@ Place = tuple[float, float, float, float]
 MASKS_MOST = 400  # of one page
 PAGES_MOST = 300  # looked through at once
 NAMES_MOST = 20
+# Letters that a piece of text under a drawn rectangle has at least to be covered elsewhere, and of a whole passage.
+LEAST, PASSAGE, LEAST_OF_PASSAGE = 2, 60, 6
+_BETWEEN = re.compile(r"[\s，。；：、！？（）《》〈〉「」“”,;:!?()<>\[\]]+")
 # Between the digits spaces and line ends may stand, as a scan or a form sets them.
 PATTERNS = {
     "id_number": (gettext_lazy("Numbers of identity cards"), r"(?<!\d)[1-9](?:\s*\d){16}\s*[\dXx](?!\d)"),
@@ -62,6 +66,8 @@ def mask_regions(
 ) -> int:
     """Cover rectangles of one page, given in parts of its width and height; returns how many.
 
+    The words that stand under them, where the file tells, are covered in title, description and names of files too.
+
     :raises NotAllowed: the actor does not keep the record
     :raises InvalidInput: the page is not there, a rectangle is no rectangle, or there are too many
     """
@@ -71,8 +77,26 @@ def mask_regions(
     clean = [_inside(place) for place in places]
     if not clean:
         raise InvalidInput(_("Draw what is to be covered."), field="places")
-    _keep(document, {page: clean}, finds=[], reason=reason, actor=actor, now=now)
+    words = dict(zip(clean, _words_under(document, page, clean), strict=True))
+    finds_of = {place: {"under": found} if found else [] for place, found in words.items()}
+    _keep(document, {page: clean}, finds_of=finds_of, reason=reason, actor=actor, now=now)
     return len(clean)
+
+
+def _words_under(document: Document, page: int, places: Sequence[Place]) -> list[list[str]]:
+    """Patterns of the words under each rectangle: of a few words each, of a passage its longer pieces alone."""
+    path, known = file_of(document)
+    try:
+        texts = formats.under(path, known, page, places, derived=converted(document)) or [""] * len(places)
+    except ReadingFailed:  # what is drawn is covered all the same; of a title nothing is known
+        texts = [""] * len(places)
+    found = []
+    for text in texts:
+        pieces = {piece for piece in _BETWEEN.split(text) if piece}
+        least = LEAST if len("".join(pieces)) <= PASSAGE else LEAST_OF_PASSAGE
+        kept = sorted((piece for piece in pieces if len(piece) >= least), key=len, reverse=True)[:NAMES_MOST]
+        found.append([r"\s*".join(map(re.escape, piece)) for piece in kept])
+    return found
 
 
 def _inside(place: Sequence[float]) -> Place:
@@ -120,13 +144,15 @@ def mask_found(
     except ReadingFailed as failed:
         raise TextNotReached(_("The document cannot be read now; draw what is to be covered.")) from failed
     if found:
-        _keep(document, found, finds=finds, reason=reason, actor=actor, now=now)
+        finds_of = {place: finds for places in found.values() for place in places}
+        _keep(document, found, finds_of=finds_of, reason=reason, actor=actor, now=now)
     return sum(map(len, found.values()))
 
 
 def _keep(
-    document: Document, found: dict[int, list[Place]], *, finds: list[str], reason: str, actor: Actor, now: datetime
-) -> None:
+    document: Document, found: dict[int, list[Place]], *, finds_of: Mapping[Place, Any], reason: str, actor: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
     record = document.record
     with transaction.atomic():
         live = Mask.objects.filter(record=record, document=document.number, lifted_at=None)
@@ -135,7 +161,7 @@ def _keep(
         made = Mask.objects.bulk_create(
             Mask(
                 record=record, document=document.number, page=page, left=left, top=top, right=right, bottom=bottom,
-                finds=finds, reason=reason.strip()[:120], made_by_id=actor.user_id, made_at=now,
+                finds=finds_of[left, top, right, bottom], reason=reason.strip()[:120], made_by_id=actor.user_id, made_at=now,
             )
             for page, places in found.items() for left, top, right, bottom in places
         )  # fmt: skip
@@ -185,7 +211,7 @@ def keep_beside(record: Record) -> None:
 def cover_record(record: Record, actor: Actor, now: datetime) -> None:
     """Cover in title, description and names of files what any live mask of the record was found by."""
     live = Mask.objects.filter(record=record, lifted_at=None).order_by().values_list("finds", flat=True)
-    cover_description(record, sorted({find for finds in live for find in finds}), actor=actor, now=now)
+    cover_description(record, sorted({find for finds in live for find in Mask.patterns(finds)}), actor=actor, now=now)
 
 
 def cover_texts(document: Document) -> None:
@@ -202,5 +228,5 @@ def guard(public_id: UUID, number: int, pages: list[str]) -> list[str]:
     covered = list(pages)
     for page, finds in live.values_list("page", "finds").distinct():
         if page <= len(covered):
-            covered[page - 1] = without(covered[page - 1], finds) if finds else ""
+            covered[page - 1] = "" if Mask.drawn(finds) else without(covered[page - 1], finds)
     return covered

@@ -65,10 +65,13 @@ class Opening(models.Model):
 
 
 class Printout(models.Model):
-    """One print that was made for one person: which pages, how many copies, fetched once."""
+    """One print, or copy of single pages as a file, made for one person: which pages, how many copies, fetched once."""
+
+    PRINT, COPY = "print", "copy"
 
     public_id = models.UUIDField(default=new_public_id, unique=True, editable=False)
     opening = models.OneToOneField(Opening, on_delete=models.PROTECT, related_name="printout")
+    action = models.CharField(max_length=5, default=PRINT)  # the right under which it was made
     copies = models.PositiveSmallIntegerField(default=1)
     made_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""打印: which pages and how many copies; then the PDF, once."""
+"""打印与摘页下载: which pages and how many copies; then the PDF, once."""
 
 from uuid import UUID
 
@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from yidang.access import actions, printing
+from yidang.access.models import Printout
 from yidang.catalogue import policy
 from yidang.common import clock
 from yidang.common.errors import InvalidInput
@@ -14,22 +15,37 @@ from yidang.common.errors import InvalidInput
 
 @require_http_methods(["GET", "POST"])
 def ask(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
-    """The form, and the order."""
+    """The form of a print, and the order."""
+    return _ask(request, public_id, number, Printout.PRINT)
+
+
+@require_http_methods(["GET", "POST"])
+def ask_copy(request: HttpRequest, public_id: UUID, number: int) -> HttpResponse:
+    """The form of a copy of single pages, and the order."""
+    return _ask(request, public_id, number, Printout.COPY)
+
+
+def _ask(request: HttpRequest, public_id: UUID, number: int, action: str) -> HttpResponse:
     record = policy.require(public_id, actor=request.actor)
-    policy.require_clause(request.actor, "print", record, parts=True)
+    policy.require_clause(request.actor, action, record, parts=True)
     document = actions.document_of(record, number)
     error: InvalidInput | None = None
     if request.method == "POST":
-        copies = request.POST.get("copies", "1")
+        pages, copies, now = request.POST.get("pages", "")[:200], request.POST.get("copies", "1"), clock.now()
         try:
-            printout = printing.order_print(
-                record, number, pages=request.POST.get("pages", "")[:200], actor=request.actor, now=clock.now(),
-                copies=int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0,
-            )  # fmt: skip
+            if action == Printout.COPY:
+                printout = printing.order_copy(record, number, pages=pages, actor=request.actor, now=now)
+            else:
+                printout = printing.order_print(
+                    record, number, pages=pages, actor=request.actor, now=now,
+                    copies=int(copies) if copies.isascii() and copies.isdigit() and len(copies) < 4 else 0,
+                )  # fmt: skip
             return redirect("access:printout", printout.public_id)
         except InvalidInput as refused:
             error = refused
-    context = {"record": record, "document": document, "typed": request.POST, "refusal": error}
+    context = {
+        "record": record, "document": document, "typed": request.POST, "refusal": error, "copying": action == Printout.COPY,
+    }  # fmt: skip
     return render(request, "access/print.html", context, status=422 if error else 200)
 
 
@@ -40,7 +56,8 @@ def fetch(request: HttpRequest, public_id: UUID) -> HttpResponse:
     content = printing.print_pdf(printout, request.actor)
     printing.require_standing(printout, actor=request.actor, now=clock.now())  # it may have ended while it was drawn
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="print-{printout.public_id}.pdf"'
+    name = "print" if printout.action == Printout.PRINT else "pages"
+    response["Content-Disposition"] = f'attachment; filename="{name}-{printout.public_id}.pdf"'
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

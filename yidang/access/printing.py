@@ -1,4 +1,4 @@
-"""Prints: a PDF made for one print, registered with its pages and copies, counted against the permission, fetched once."""
+"""Prints and copies of single pages: a PDF made for one person, registered, counted against the permission, fetched once."""
 
 import io
 import re
@@ -68,37 +68,61 @@ def order_print(record: Record, number: int, *, pages: str, copies: int, actor: 
     :raises InvalidInput: the pages or copies are not possible
     :raises NotFound: the record has no such document, or it has no pages
     """
-    clause = policy.require_clause(actor, "print", record, parts=True)
+    return _order(Printout.PRINT, record, number, pages=pages, copies=copies, actor=actor, now=now)
+
+
+def order_copy(record: Record, number: int, *, pages: str, actor: Actor, now: datetime) -> Printout:
+    """Register a copy of single pages as a file: one use of a right to copy, marked and covered as a print is.
+
+    It is how anything leaves under a right to copy that names pages; the original does not.
+
+    :raises NotAllowed: no right allows a copy of these pages, or its times are used up
+    :raises InvalidInput: the pages are not possible
+    :raises NotFound: the record has no such document, or it has no pages
+    """
+    return _order(Printout.COPY, record, number, pages=pages, copies=1, actor=actor, now=now)
+
+
+def _order(
+    action: str, record: Record, number: int, *, pages: str, copies: int, actor: Actor, now: datetime
+) -> Printout:  # fmt: skip
+    clause = policy.require_clause(actor, action, record, parts=True)
     document = document_of(record, number)
-    grants = under_grant.standing(record, "print", actor=actor, now=now) if clause.reason == "grant" else []
+    grants = under_grant.standing(record, action, actor=actor, now=now) if clause.reason == "grant" else []
     wanted = asked_pages(pages or _open_to(grants, document), _pages_of(document))
     if not 1 <= copies <= COPIES_MOST:
         raise InvalidInput(_("Print between 1 and %(most)d copies.") % {"most": COPIES_MOST}, field="copies")
     if grants:
         grants = under_grant.admitting(grants, number, wanted)
     with transaction.atomic():
-        grant = _take(grants, len(wanted) * copies, now) if clause.reason == "grant" else None
+        grant = _take(grants, action, len(wanted) * copies, now) if clause.reason == "grant" else None
         opening = Opening.objects.create(
             user_id=actor.user_id, record=record, document=number, session=actor.session, address=actor.address,
             because=clause.reason, grant=grant, opened_at=now, ends_at=now + FETCH_WITHIN, closed_at=now, pages=wanted,
         )  # fmt: skip
-        printout = Printout.objects.create(opening=opening, copies=copies, made_at=now)
+        printout = Printout.objects.create(opening=opening, action=action, copies=copies, made_at=now)
         entry = audit.write(
-            "access.print.made", actor=actor, target_kind="record", target=record.public_id, now=now,
+            "access.print.made" if action == Printout.PRINT else "access.pages.made", actor=actor, target_kind="record", target=record.public_id, now=now,
             facts={
                 "document": number, "pages": wanted, "copies": copies, "because": clause.reason,
                 "grant": str(grant.public_id) if grant else "", "print": str(printout.public_id), "opening": str(opening.public_id),
             },
         )  # fmt: skip
         Opening.objects.filter(pk=opening.pk).update(entry=entry.seq)
-        note_use("print", actor=actor, now=now, because=clause.reason, record=record)
+        note_use(
+            "print" if action == Printout.PRINT else "pages", actor=actor, now=now, because=clause.reason, record=record
+        )
     return printout
 
 
-def _take(grants: list[Grant], sheets: int, now: datetime) -> Grant:
-    """Take the sheets from one of the grants: one that has enough, without a limit or the one that ends first."""
+def _take(grants: list[Grant], action: str, sheets: int, now: datetime) -> Grant:
+    """Take it from one of the grants, without a limit or the one that ends first: of a print its sheets, a copy is one use."""
+    if action == Printout.COPY:
+        grant = under_grant.usable(grants, action)
+        use_grant(grant.pk, now=now)
+        return grant
     enough = [one for one in grants if (left := left_of(one, sheets=True)) is None or left >= sheets]
-    grant = under_grant.usable(enough or grants, "print")
+    grant = under_grant.usable(enough or grants, action)
     use_grant(grant.pk, now=now, sheets=sheets)
     return grant
 
@@ -143,7 +167,7 @@ def take_print(public_id: UUID, *, actor: Actor, now: datetime) -> Printout:
                 remedy=_("Order a new print from the record's page."),
             )  # fmt: skip
         audit.write(
-            "access.print.fetched", actor=actor, target_kind="record", target=record.public_id, now=now,
+            "access.print.fetched" if printout.action == Printout.PRINT else "access.pages.fetched", actor=actor, target_kind="record", target=record.public_id, now=now,
             facts={"print": str(printout.public_id)},
         )  # fmt: skip
     return printout
@@ -155,7 +179,7 @@ def require_standing(printout: Printout, *, actor: Actor, now: datetime) -> None
     :raises NotAllowed: it has
     """
     if printout.opening.because != "grant":  # the last use of a grant was taken when the print was ordered
-        policy.require_clause(actor, "print", printout.opening.record)
+        policy.require_clause(actor, printout.action, printout.opening.record)
     elif not _grant_stands(printout, actor, now):
         raise NotAllowed(_("This permission has ended."), code="grant_ended")
 
@@ -163,7 +187,7 @@ def require_standing(printout: Printout, *, actor: Actor, now: datetime) -> None
 def _grant_stands(printout: Printout, actor: Actor, now: datetime) -> bool:
     """Whether the grant under which it was ordered still holds here; its last use was taken with the order."""
     record = printout.opening.record
-    grants = under_grant.standing(record, "print", actor=actor, now=now)
+    grants = under_grant.standing(record, printout.action, actor=actor, now=now)
     return not is_frozen_for(actor.user_id or 0, record) and printout.opening.grant_id in {one.pk for one in grants}
 
 

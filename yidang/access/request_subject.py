@@ -173,7 +173,9 @@ def hints(request: AccessRequest, wanted: list[Wanted]) -> list[tuple[str, str]]
     elif private:
         found.append(("warn", _("It is about somebody's privacy; the basis that was named: %(basis)s.") % {
             "basis": basis_label(request.basis)}))  # fmt: skip
-    if {"copy", "borrow"} & set(request.actions):
+    if request.pages and "copy" in request.actions and "borrow" not in request.actions:
+        found.append(("info", _("Single pages leave as a file with the asker's mark; the original stays.")))
+    elif {"copy", "borrow"} & set(request.actions):
         found.append(("warn", _("Something leaves the archive: the original as a file or as paper.")))
     if request.days > 90:
         found.append(("warn", _("%(days)d days are long; a shorter time can be renewed.") % {"days": request.days}))
@@ -252,8 +254,8 @@ def _check_limits(case: Case, limits: Mapping[str, Any]) -> None:
     for name in limits.keys() - COUNTS:
         if any(one.get(name, limits[name]) != limits[name] for one in named):
             raise InvalidInput(_("This was narrowed already; return it for another choice."), field=name)
-    if limits.get("pages") and (case.facts.get("amount") != 1 or "copy" in case.facts.get("actions", [])):
-        raise InvalidInput(_("Single pages are given of one record, and not of the original as a file."), field="pages")
+    if limits.get("pages") and case.facts.get("amount") != 1:
+        raise InvalidInput(_("Pages are named for one record; ask for the others by themselves."), field="pages")
 
 
 def narrow(case: Case, posted: Mapping[str, str]) -> dict[str, Any]:

@@ -248,19 +248,14 @@ def _cleaned(asked: Ask, actor: Actor) -> tuple[dict[str, Any], list[tuple[str, 
         )  # fmt: skip
     said = {
         "purpose": purpose, "reason": reason[:1000], "basis": basis, "basis_detail": " ".join(asked.basis_detail.split())[:300],
-        "actions": actions, "days": asked.days, "urgent": asked.urgent, **_limits(asked, actions, len(names)),
+        "actions": actions, "days": asked.days, "urgent": asked.urgent, **_limits(asked, len(names)),
     }  # fmt: skip
     return said, found
 
 
-def _limits(asked: Ask, actions: Sequence[str], amount: int) -> dict[str, Any]:
+def _limits(asked: Ask, amount: int) -> dict[str, Any]:
     """What narrows the permission besides its days, checked before anybody signs it."""
     pages = read_pages(asked.pages)
-    if pages and "copy" in actions:
-        raise InvalidInput(
-            _("The original is one file and leaves whole: it cannot be copied in single pages."), field="pages",
-            remedy=_("Ask to print those pages, or leave the pages open."),
-        )  # fmt: skip
     if pages and amount > 1:
         raise InvalidInput(_("Pages are named for one record; ask for the others by themselves."), field="pages")
     for name in ("times", "sheets"):

@@ -30,6 +30,11 @@ class Right:
     why: str
     grants: tuple[Grant, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is allowed without naming pages."""
+        return self.allowed and (not self.grants or any(not one.pages for one in self.grants))
+
     def admits(self, document: int, page: int) -> bool:
         """Whether a page is among those that are open."""
         return self.allowed and (not self.grants or any(admits_page(one.pages, document, page) for one in self.grants))
@@ -43,7 +48,7 @@ def rights_of(record: Record, *, actor: Actor, now: datetime) -> dict[str, Right
 
 def _right(record: Record, action: str, label: str, actor: Actor, now: datetime) -> Right:
     try:
-        clause = policy.require_clause(actor, action, record, parts=action != "copy")
+        clause = policy.require_clause(actor, action, record, parts=True)
     except NotAllowed as refused:
         why = refused.message if isinstance(refused, NotHere) else _("Needs a permission; ask for access.")
         return Right(action, label, False, str(why))
@@ -55,6 +60,8 @@ def _right(record: Record, action: str, label: str, actor: Actor, now: datetime)
     ]  # fmt: skip
     if not grants:
         return Right(action, label, False, _("The permission has been used as often as it allows; ask again."))
+    if action == "copy" and all(one.pages for one in grants):
+        label = _("Download single pages")
     said = [why_allowed("grant"), *under_grant.limits_in_words(grants[0])]
     return Right(action, label, True, " ".join(said[:1]) + "、".join(said[1:]), tuple(grants))
 

@@ -45,6 +45,7 @@ class Use(models.Model):
         SCREEN = "screen"
         PRINT = "print"
         ORIGINAL = "original"
+        PAGES = "pages"  # single pages as a file
         EMERGENCY = "emergency"
         COUNTER = "counter"
         PHONE = "phone"

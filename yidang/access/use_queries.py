@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractMonth
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language, gettext_lazy
@@ -22,6 +22,7 @@ KINDS = {
     "screen": gettext_lazy("On screen"),
     "print": gettext_lazy("Printed"),
     "original": gettext_lazy("Original as a file"),
+    "pages": gettext_lazy("Single pages as a file"),
     "emergency": gettext_lazy("Emergency"),
     "counter": gettext_lazy("At the counter"),
     "phone": gettext_lazy("By phone"),
@@ -34,7 +35,7 @@ RESULTS = {
     "nothing": gettext_lazy("Nothing found"),
     "refused": gettext_lazy("Not given"),
 }
-FILTERS = ("kind", "purpose", "result", "class", "record", "since", "until", "paper")
+FILTERS = ("kind", "purpose", "result", "class", "record", "since", "until", "paper", "who", "visitor")
 
 
 def register(actor: Actor, asked: dict[str, str]) -> QuerySet[Use]:
@@ -56,11 +57,21 @@ def register(actor: Actor, asked: dict[str, str]) -> QuerySet[Use]:
     if asked.get("paper"):
         wanted = {"borrowed": True} if asked["paper"] == "borrowed" else {"paper": asked["paper"] == "yes"}
         rows = rows.filter(**wanted)
+    if asked.get("visitor"):
+        rows = rows.filter(visitor=asked["visitor"])
+    if asked.get("who"):
+        rows = rows.filter(_who(asked["who"]))
     if asked.get("since"):
         rows = rows.filter(day__gte=_day(asked["since"], "since"))
     if asked.get("until"):
         rows = rows.filter(day__lte=_day(asked["until"], "until"))
     return rows
+
+
+def _who(told: str) -> Q:
+    """Uses by a name, a unit, an account or the whole number of a card."""
+    readers = Q(reader__name__icontains=told) | Q(reader__unit__icontains=told) | Q(reader__id_number=told.upper())
+    return readers | Q(user__display_name__icontains=told) | Q(user__username__iexact=told)
 
 
 def _day(text: str, field: str) -> date:

@@ -75,7 +75,8 @@ def _export(request: HttpRequest, rows: "object", asked: dict[str, str], form: s
     with transaction.atomic():
         audit.write(
             "access.register.exported", actor=request.actor, now=clock.now(),
-            facts={"form": form, "rows": len(found), **{key: value for key, value in asked.items() if value}},
+            facts={"form": form, "rows": len(found), **{key: value for key, value in asked.items() if value and key != "who"}},
+            personal={"who": asked["who"]} if asked["who"] else {},
         )  # fmt: skip
     columns = [
         Column(_("When"), lambda row: localtime(row["use"].at)),
@@ -184,8 +185,26 @@ def use(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "row": shown(found), "use": found, "refusal": refusal, "typed": request.POST, "results": use_queries.RESULTS,
         "may_register": uses.may_register(request.actor), "tab": "register",
+        "may_correct": uses.may_correct(request.actor, found),
+        "visits": Use.objects.visible_to(request.actor).filter(visitor=found.visitor).count(),
     }  # fmt: skip
     return render(request, "access/use.html", context, status=422 if refusal else 200)
+
+
+@require_POST
+def correct(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Put right who came."""
+    found = Use.objects.visible_to(request.actor).select_related("reader").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound()
+    said = request.POST
+    came = uses.Came(*(said.get(name, "") for name in ("name", "id_number", "unit", "contact", "address")))
+    try:
+        uses.correct_reader(found, came, actor=request.actor, now=clock.now())
+        toast(request, _("What is known of the reader is put right."), "ok")
+    except InvalidInput as refused:
+        toast(request, f"{refused} {refused.remedy}".strip(), "bad")
+    return redirect("access:use", found.public_id)
 
 
 @require_GET

@@ -198,6 +198,39 @@ def _cleaned(came: Came) -> Came:
     )  # fmt: skip
 
 
+def may_correct(actor: Actor, use: Use) -> bool:
+    """Whether who came may be put right: of a use written down by hand, by those who write them."""
+    return may_register(actor) and use.kind in BY_HAND and hasattr(use, "reader")
+
+
+def correct_reader(use: Use, came: Came, *, actor: Actor, now: datetime) -> None:
+    """Put right what is known of who came, as it was misheard or misread; the log keeps what stood there before.
+
+    :param came: an empty number of the card leaves the one that is kept
+    :raises NotAllowed: the actor writes down no uses, or the program registered this one by itself
+    :raises InvalidInput: nobody is named, or the number of the card is wrong
+    """
+    if not may_correct(actor, use):
+        raise NotAllowed(_("The archive room and the medical records office register uses."), code="not_a_keeper")
+    came = _cleaned(came)
+    if not came.name:
+        raise InvalidInput(_("Say who it is: a name or the number of the card."), field="name")
+    with transaction.atomic():
+        reader = UseReader.objects.select_for_update().get(use=use)
+        said = {name: getattr(came, name) for name in ("name", "id_number", "unit", "contact", "address")}
+        said["id_number"] = said["id_number"] or reader.id_number
+        before = {name: getattr(reader, name) for name, value in said.items() if getattr(reader, name) != value}
+        if not before:
+            return
+        UseReader.objects.filter(pk=reader.pk).update(**said)
+        if use.user_id is None:
+            Use.objects.filter(pk=use.pk).update(visitor=_visitor(Came(**said)))
+        audit.write(
+            "access.use.reader_corrected", actor=actor, target_kind="use", target=use.public_id, now=now,
+            facts={"fields": sorted(before)}, personal={"before": before},
+        )  # fmt: skip
+
+
 def _record(named: str, actor: Actor) -> Record | None:
     """The record by code, accession number or id; one that the actor does not see is answered like one that is not there."""
     named = named.strip()[:120]

@@ -16,6 +16,7 @@ from yidang.formats.deeds import (
     recognise_page,
     render_page,
     thumbnail,
+    under,
 )
 from yidang.formats.findings import Finding, describe
 from yidang.formats.types import Format, Inspection, Limits, PageText, ReadingFailed
@@ -40,4 +41,5 @@ __all__ = [
     "recognise_page",
     "render_page",
     "thumbnail",
+    "under",
 ]

@@ -31,6 +31,7 @@ DEEDS: dict[str, str] = {
     "convert": "office",
     "recognise": "recognising",
     "locate": "locating",
+    "under": "locating",
     "declare_pdfa": "pdfa",
     "check_pdfa": "pdfa",
     "to_tiff": "tiff",

@@ -203,6 +203,23 @@ def locate(
     return None
 
 
+def under(
+    path: Path, format: Format, page: int, places: Sequence[Sequence[float]], *, derived: Path | None = None
+) -> list[str] | None:
+    """The text that stands at places of one page, as its file says it; nothing where the file says no places, as a scan.
+
+    :raises ReadingFailed: it does not open
+    """
+    if format.kind == "office":
+        with _AsPdf(path, format, derived) as converted:
+            return under(converted, _PDF, page, places)
+    if format.kind != "pdf":
+        return None
+    told = [list(place) for place in places]
+    found, _blob = cage.READ.call("under", [(path, "")], within=PAGE, page=page, places=told)
+    return [str(text) for text in found]
+
+
 def _is_silent(path: Path, format: Format, page: int) -> bool:
     facts = {"format": format.to_json(), "first": page, "most": 1}
     answer, _blob = cage.READ.call("extract", [(path, "")], within=PAGE, **facts)

@@ -37,6 +37,28 @@ def locate(sources: list[Source], page: int, patterns: list[str]) -> tuple[Any, 
             reader.close()
 
 
+def under(sources: list[Source], page: int, places: list[list[float]]) -> tuple[Any, bytes]:
+    """The deed: for each place of one page of a PDF the page's own text that stands there; of a turned page nothing is known."""
+    with pdf.opened(sources[0]) as document:
+        if not 1 <= page <= len(document):
+            raise ReadingFailed(finding("page_absent", page=page, pages=len(document)))
+        sheet = document[page - 1]
+        if sheet.get_rotation():
+            return ["" for _place in places], b""
+        box, reader = sheet.get_cropbox(), sheet.get_textpage()
+        across, down = box[2] - box[0], box[3] - box[1]
+        try:
+            return [
+                reader.get_text_bounded(
+                    left=box[0] + left * across, bottom=box[3] - bottom * down,
+                    right=box[0] + right * across, top=box[3] - top * down,
+                )
+                for left, top, right, bottom in places
+            ], b""  # fmt: skip
+        finally:
+            reader.close()
+
+
 def _rects(reader: Any, start: int, end: int) -> list[tuple[float, float, float, float]]:
     return [reader.get_rect(number) for number in range(reader.count_rects(start, end - start))]
 

@@ -52,7 +52,7 @@ def issue_grant(
     :param actions: of :data:`FLAGS`
     :param times: how often it is looked at, taken as a file, borrowed or certified
     :param sheets: how many sheets are printed under it: pages times copies
-    :param pages: such as ``1-3,5``; of a file that leaves whole there are no single pages
+    :param pages: such as ``1-3,5``; a copy is then a file of those pages, and the original does not leave
     :param address: addresses or networks of the terminals at which it holds
     :raises NotAllowed: the actor does not issue grants, or would issue one to themselves
     :raises InvalidInput: no or unknown actions, or it would end before it begins
@@ -70,11 +70,6 @@ def issue_grant(
     if sheets is not None and sheets < 1:
         raise InvalidInput(_("The number of sheets is at least 1."), field="sheets")
     pages, address = read_pages(pages), read_address(address)
-    if pages and "copy" in actions:
-        raise InvalidInput(
-            _("The original is one file and leaves whole: it cannot be copied in single pages."), field="pages",
-            remedy=_("Ask to print those pages, or leave the pages open."),
-        )  # fmt: skip
     with transaction.atomic():
         grant = Grant.objects.create(
             sheets=sheets, pages=pages, address=address, subject=subject, record_id=record_id, may_view=bool(actions & _ON_SCREEN), may_print="print" in actions,

@@ -95,7 +95,7 @@ def test_a_program_asks_the_head_and_the_leader_sign_and_the_page_opens(archive:
     assert opens(archive, "chen", chart) == 404
 
 
-@pytest.mark.gbt39784("8.2-1")
+@pytest.mark.gbt39784("8.2-1", "8.4-6")
 def test_what_everybody_reads_is_granted_at_once(archive: Archive, rule: Record) -> None:
     made = ask(archive, "zhao", rule, actions=["view", "print"])
     assert made.state == "granted" and not Case.objects.exists()
