@@ -1,4 +1,4 @@
-"""Reading over HTTP: the first page image of a 100-page PDF, the pages of the interface at a large size."""
+"""Reading over HTTP: the first page image of a 100-page PDF, from a decision to the page it opens, the pages of the interface."""
 
 import io
 import json
@@ -33,9 +33,9 @@ def _long_pdf(number: int) -> bytes:
     return target.getvalue()
 
 
-def _file(client: Client, number: int) -> str:
+def _file(client: Client, number: int, record_class: str = "WS") -> str:
     """File one; the answer is the record's id."""
-    text = json.dumps(submission(number), ensure_ascii=False).encode()
+    text = json.dumps(submission(number, record_class=record_class), ensure_ascii=False).encode()
     body = part("submission", text) + part("files", _long_pdf(number), "body.pdf", "application/pdf") + end()
     _, status, content = client.post("/filings", body)
     if status != 201:
@@ -54,6 +54,38 @@ def _images(client: Client, records: list[str]) -> tuple[list[float], list[float
                 raise RuntimeError(f"{path} was answered with {status}: {content[:400].decode(errors='replace')}")
             times.append(took)
     return cold, warm
+
+
+def _from_decision_to_page(server: Server, records: list[str]) -> list[float]:
+    """Milliseconds from sending the last signature to holding the first page image of what it opened, drawn anew."""
+    keeper = Browser(server.connect())
+    keeper.sign_in(server.accounts["archivist"])
+    approver = server.accounts["approver"]
+    route = {
+        "label": "bench", "position": "0", "hours": "8", "purpose": "inspection", "do": "save",
+        "step-0-0": "person", "step-0-0-of": approver.username,
+    }  # fmt: skip
+    keeper.post("/signing/routes/access/new/", route)
+    reader = Client(server.connect(), server.accounts["staff"].token)
+    signer = Client(server.connect(), approver.token)
+    times = []
+    for record in records:
+        said = {"records": [record], "actions": ["view"], "purpose": "inspection", "days": 7, "basis": "duty"}
+        _, status, content = reader.post("/access-requests", json.dumps(said).encode(), "application/json")
+        asked = json.loads(content)
+        if status != 201 or asked["state"] != "waiting":
+            raise RuntimeError(f"A request was answered with {status}: {content[:400].decode(errors='replace')}")
+        start = time.perf_counter()
+        _, status, content = signer.post(
+            f"/access-requests/{asked['id']}/decisions", b'{"decision": "approve"}', "application/json"
+        )
+        if status != 201:
+            raise RuntimeError(f"A decision was answered with {status}: {content[:400].decode(errors='replace')}")
+        _, status, content = reader.get(f"/api/v1/records/{record}/documents/1/pages/1?width={WIDTH}")
+        if status != 200:
+            raise RuntimeError(f"The page was answered with {status}: {content[:400].decode(errors='replace')}")
+        times.append((time.perf_counter() - start) * 1000)
+    return times
 
 
 class Browser:
@@ -82,15 +114,20 @@ class Browser:
     def rest(self) -> None:
         """Let go of the connection, as a browser does with one that nothing came over for a while; the next question opens another."""
         self._connection.close()
+    def post(self, path: str, form: dict[str, str]) -> None:
+        """Send the form that stands at an address.
+
+        :raises RuntimeError: it was not taken
+        """
+        _, _, page = self.ask("GET", path)
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        _, status, text = self.ask("POST", path, {**form, "csrfmiddlewaretoken": found[1] if found else ""})
+        if status != 302:
+            raise RuntimeError(f"{path} was answered with {status}: {text[:400]}")
 
     def sign_in(self, account: Account) -> None:
         """Sign in with the form that people use."""
-        _, _, page = self.ask("GET", "/sign-in/")
-        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        form = {"csrfmiddlewaretoken": found[1] if found else "", "username": account.username}
-        _, status, _ = self.ask("POST", "/sign-in/", {**form, "password": account.password})
-        if status != 302:
-            raise RuntimeError(f"Signing in as {account.username} was answered with {status}.")
+        self.post("/sign-in/", {"username": account.username, "password": account.password})
 
 
 def _pages(server: Server, account: Account, record: str) -> Iterator[Figure]:
@@ -124,6 +161,10 @@ def run(folder: Path, *, machine: Machine, records: int) -> Iterator[Figure]:
         cold, warm = _images(client, filed)
         yield from spread(f"first page image of {PAGES} pages, cold", cold, p50=150)
         yield from spread(f"first page image of {PAGES} pages, warm", warm, p50=50)
+        opened = [_file(client, 600_000 + number, record_class="WS·XZ") for number in range(FILES)]
+        yield from spread(
+            "from the decision to the page that it opens", _from_decision_to_page(server, opened), p95=1000
+        )
         yield from _pages(server, server.accounts["archivist"], filed[0])
     finally:
         server.stop()
