@@ -126,7 +126,7 @@ def _submission_page(request: HttpRequest, item: Submission, *, error: YidangErr
         "receipt": receipts.receipt_json(receipt) if receipt else None,
         "returns": item.returns.order_by("id"),
         "may_accept": item.state == Submission.RECEIVED and keeps and not waits,
-        "by_route": item.state == Submission.RECEIVED and item.record is not None
+        "by_route": keeps and item.state == Submission.RECEIVED and item.record is not None
         and route_if_any(accepting.KIND, accepting.facts_of(item, item.record)) is not None,
         "steps": signing.steps_of(case) if case and keeps else [],
         "may_take_back": waits and case is not None and case.asker_id == request.actor.user_id,
