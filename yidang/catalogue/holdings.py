@@ -71,7 +71,9 @@ def counts(
     """
     shape, values = reached.shape, reached.values
     total: Counter[tuple[int, int]] = Counter()
-    for class_id, year, number in prepared.rows(("holdings.cells", shape, inside), lambda: _cells(shape, inside), using):
+    for class_id, year, number in prepared.rows(
+        ("holdings.cells", shape, inside), lambda: _cells(shape, inside), using
+    ):
         total[class_id, year] += int(number)
     me = {name: value for name, value in values.items() if name == "me"}
     if me and _whole_cells(reached):  # nobody's own file is within reach, whatever its cell
