@@ -15,7 +15,7 @@ CARD = "11010519491231002X"  # the example of GB 11643
 def came(archive: Archive, name: str, number: str = CARD, **changed: str) -> Use:
     return uses.register_use(
         "counter", came=uses.Came(name, number, changed.get("unit", "市审计局"), "13800000000"), purpose="inspection",
-        record="", asked=changed.get("asked", "付款凭证"), result="given", actor=archive.cast.actor("lin"), now=clock.now(),
+        record="", asked=changed.get("asked", "付款凭证"), result="nothing", actor=archive.cast.actor("lin"), now=clock.now(),
     )  # fmt: skip
 
 
