@@ -114,6 +114,7 @@ class Browser:
     def rest(self) -> None:
         """Let go of the connection, as a browser does with one that nothing came over for a while; the next question opens another."""
         self._connection.close()
+
     def post(self, path: str, form: dict[str, str]) -> None:
         """Send the form that stands at an address.
 
