@@ -36,7 +36,7 @@ def rules(archive: Archive, tmp_path) -> Record:
 
 
 @pytest.fixture(autouse=True)
-def unhurried():
+def unhurried(db):
     """Nobody has asked the public page yet."""
     certificate_views.rate.clear()
 
