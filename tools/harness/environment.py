@@ -39,6 +39,7 @@ def prepare() -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if worker():
         _use_folder(Path(os.environ["YIDANG_TEST_ROOT"]) / worker())
+        _use_database()
         return
     network.enter_empty_namespace()
     root = Path(tempfile.mkdtemp(prefix="yidang-tests-"))
@@ -49,20 +50,15 @@ def prepare() -> None:
     os.environ["YIDANG_COSTLY_PER_MINUTE"] = "100000"  # one person of the cast asks as much as fifty
     _use_folder(root / "main")
     os.environ["YIDANG_TEST_DATABASE"] = database_kind()
+    _use_database()
+
+
+def _use_database() -> None:
+    """A PostgreSQL for each process: transactions of another worker's tests would hold the index back, as they should."""
     if database_kind() == "postgresql":
         cluster = Cluster()
         _clusters.append(cluster)
         os.environ["YIDANG_DATABASE"] = cluster.start()
-
-
-def cluster() -> Cluster:
-    """The PostgreSQL of this run.
-
-    :raises LookupError: it runs on SQLite, or this process is a worker and another started it
-    """
-    if not _clusters:
-        raise LookupError("this process started no PostgreSQL")
-    return _clusters[0]
 
 
 def _use_folder(folder: Path) -> None:
@@ -71,7 +67,7 @@ def _use_folder(folder: Path) -> None:
 
 
 def clean_up() -> None:
-    """Stop the database server and remove the data folder; only the process that made them does so."""
+    """Stop the database server and remove the data folder, if this process made them."""
     while _clusters:
         _clusters.pop().stop()
     while _made:

@@ -23,8 +23,14 @@ def of(area: str) -> list[Finding]:
     return [finding for finding in checks.examine() if finding.area == area and finding.level == BAD]
 
 
+def ill() -> list[str]:
+    """The areas that need somebody, but for the tests' own PostgreSQL, which flushes nothing and is told so."""
+    found = [finding for finding in checks.examine() if finding.level == BAD]
+    return [finding.area for finding in found if "fsync" not in finding.sentence]
+
+
 def test_a_healthy_archive_has_nothing_that_needs_somebody(archive: Archive) -> None:
-    assert [finding for finding in checks.examine() if finding.level == BAD] == []
+    assert ill() == []
 
 
 def test_sites_that_share_a_disk_are_told_without_alarm(archive: Archive) -> None:
@@ -76,8 +82,7 @@ def test_a_missing_site_is_found(archive: Archive, data: Path) -> None:
 
 def test_a_check_that_cannot_be_made_does_not_keep_the_others_from_being_made(archive: Archive, data: Path) -> None:
     (data / "keys").rmdir() if not list((data / "keys").iterdir()) else (data / "keys").rename(data / "gone")
-    found = checks.examine()
-    assert [finding.area for finding in found if finding.level == BAD] == ["keys"]
+    assert ill() == ["keys"]
 
 
 @pytest.mark.parametrize(("kind", "found"), [("nfs4", 1), ("cifs", 1), ("ext4", 0)])
