@@ -125,7 +125,7 @@ def test_a_list_asks_few_queries_however_long_it_is(
     browser.get("/catalogue/classes/WS/")
     with django_assert_max_num_queries(25):
         assert browser.get("/catalogue/classes/WS/").status_code == 200
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         assert browser.get("/catalogue/").status_code == 200
     token = cast.token("lin", "records")
     with django_assert_max_num_queries(20):
