@@ -26,6 +26,7 @@ from yidang.demo.spoilt import spoilt
 from yidang.demo.staffing import FOUNDER, Account, Staff
 from yidang.demo.story import handover
 from yidang.demo.using import use_the_archive
+from yidang.oversight.numbers import count_reach
 from yidang.people.models import User
 from yidang.permissions.actions import begin_care, issue_grant
 
@@ -84,6 +85,7 @@ def build_demo(
     while search.index_once():
         pass
     formats.count_held(clock.now())
+    count_reach(now=clock.now())
     return DemoResult(staff.accounts, counts, (clock.now() - begun).total_seconds())
 
 
