@@ -93,7 +93,7 @@ def _words_under(document: Document, page: int, places: Sequence[Place]) -> list
     found = []
     for text in texts:
         pieces = {piece for piece in _BETWEEN.split(text) if piece}
-        least = LEAST if len("".join(pieces)) <= PASSAGE else LEAST_OF_PASSAGE
+        least = LEAST if len(_BETWEEN.sub("", text)) <= PASSAGE else LEAST_OF_PASSAGE
         kept = sorted((piece for piece in pieces if len(piece) >= least), key=len, reverse=True)[:NAMES_MOST]
         found.append([r"\s*".join(map(re.escape, piece)) for piece in kept])
     return found

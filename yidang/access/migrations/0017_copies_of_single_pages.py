@@ -10,21 +10,26 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField("printout", "action", models.CharField(default="print", max_length=5)),
-        migrations.AlterField(
-            "use",
-            "kind",
-            models.CharField(
-                choices=[
-                    ("screen", "Screen"),
-                    ("print", "Print"),
-                    ("original", "Original"),
-                    ("pages", "Pages"),
-                    ("emergency", "Emergency"),
-                    ("counter", "Counter"),
-                    ("phone", "Phone"),
-                    ("remote", "Remote"),
-                ],
-                max_length=10,
-            ),
+        # Words for the program; to the database the column stays what it is, and nobody waits.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    "use",
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("screen", "Screen"),
+                            ("print", "Print"),
+                            ("original", "Original"),
+                            ("pages", "Pages"),
+                            ("emergency", "Emergency"),
+                            ("counter", "Counter"),
+                            ("phone", "Phone"),
+                            ("remote", "Remote"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+            ]
         ),
     ]
