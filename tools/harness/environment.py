@@ -61,6 +61,11 @@ def _use_database() -> None:
         os.environ["YIDANG_DATABASE"] = cluster.start()
 
 
+def cluster() -> Cluster:
+    """The PostgreSQL of this process, on which alone a test may count; on SQLite there is none."""
+    return _clusters[0]
+
+
 def _use_folder(folder: Path) -> None:
     os.environ["YIDANG_DATA"] = str(folder)
     (folder / "cache" / "static").mkdir(parents=True)  # else the static files' middleware warns in every test

@@ -33,11 +33,7 @@ def processes(pid: int) -> list[int]:
 @pytest.fixture
 def copy(data, transactional_db, monkeypatch):
     """A real replica of the run's PostgreSQL, known to this process."""
-    try:
-        primary = environment.cluster()
-    except LookupError as reason:
-        pytest.skip(f"a run with workers: {reason}")
-    cluster, address = primary.follow()
+    cluster, address = environment.cluster().follow()
     monkeypatch.setattr(replica, "ALIAS", NO_DB_ALIAS)  # the one name besides its own that a test may connect to
     facts = {**database_facts("replica", address), "NAME": connection.settings_dict["NAME"]}
     whole = connections.configure_settings({"default": connection.settings_dict, replica.ALIAS: facts})
