@@ -173,11 +173,12 @@ def _write_entries(
 
 
 def _lines(first: int, size: int, with_personal: bool) -> Iterator[str]:
-    """Each entry as one line of JSON."""
+    """Each entry as one line of JSON, read in chunks: a slow download holds no transaction of the database open."""
     columns = ["body", "hash"] + (["personal__salt", "personal__body"] if with_personal else [])
-    rows = Entry.objects.filter(seq__gte=first, seq__lte=size).order_by("seq").values_list(*columns)
-    for body, told, *beside in rows.iterator(chunk_size=CHUNK):
-        line: dict[str, object] = {"body": body, "hash": told}
-        if beside and beside[0] is not None:
-            line["personal"] = {"salt": beside[0], "body": beside[1]}
-        yield json.dumps(line, ensure_ascii=False) + "\n"
+    for start in range(first, size + 1, CHUNK):
+        rows = Entry.objects.filter(seq__gte=start, seq__lt=min(start + CHUNK, size + 1)).order_by("seq")
+        for body, told, *beside in rows.values_list(*columns):
+            line: dict[str, object] = {"body": body, "hash": told}
+            if beside and beside[0] is not None:
+                line["personal"] = {"salt": beside[0], "body": beside[1]}
+            yield json.dumps(line, ensure_ascii=False) + "\n"

@@ -19,6 +19,16 @@ class Unseen:
     size: int = 0
 
 
+def read_kept(note: str) -> notes.Head:
+    """What a note that somebody brings says of the log.
+
+    :raises CheckpointRefused: it is no checkpoint of this archive, or lacks a signature that it must bear
+    """
+    head = checkpoints.read(note)
+    checkpoints.require_sm2(note)
+    return head
+
+
 def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[list[Seen], list[Unseen], list[Unseen]]:
     """Every checkpoint that the log can be compared with.
 
@@ -30,8 +40,7 @@ def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[lis
     changed: list[Unseen] = []
     silent: list[Unseen] = []
     for called, note in (kept or {}).items():
-        head = checkpoints.read(note)
-        checkpoints.require_sm2(note)
+        head = read_kept(note)
         seen.append(Seen(head.size, head.root, called))
     newest = checkpoints.latest()
     for row in Checkpoint.objects.order_by("size").iterator(chunk_size=1000):

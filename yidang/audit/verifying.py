@@ -8,7 +8,7 @@ from itertools import islice
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from yidang.audit import checkpoints, policy, rows, seen, writer
+from yidang.audit import policy, rows, seen, writer
 from yidang.audit.later import VERIFY, later
 from yidang.audit.models import Head, Verification
 from yidang.audit.verify import Fault, Walk
@@ -33,8 +33,8 @@ def ask_verification(*, kept: str = "", actor: Actor, now: datetime) -> Verifica
     """
     policy.require_reads_log(actor)
     kept = kept.replace("\r\n", "\n").strip() + "\n" if kept.strip() else ""
-    if kept:
-        checkpoints.read(kept)
+    if kept:  # here and not in the job alone: what it cannot use would keep the verification open for ever
+        seen.read_kept(kept)
     open_one = Verification.objects.filter(finished_at=None).order_by("-asked_at").first()
     if open_one is not None and kept and open_one.kept != kept:
         raise WrongState(
