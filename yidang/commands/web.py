@@ -96,9 +96,11 @@ def application() -> Any:
 
 
 def _make_ready() -> None:
-    """What the first reader of a page would wait for: the patterns of the tracing mark, and the cage that draws."""
+    """What the first reader would wait for: the patterns of the tracing mark, the cage that draws, the tables of pinyin."""
     from yidang.access import tracing
     from yidang.formats import cage
+    from yidang.search import pinyin
 
     tracing.patterns()
     cage.READ.warm()
+    pinyin.syllables("医档")

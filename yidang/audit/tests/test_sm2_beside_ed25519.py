@@ -10,9 +10,9 @@ import pytest
 from django.db import transaction
 
 from yidang import audit
-from yidang.audit import checkpoints, exporting, notes, seen
-from yidang.audit.models import Checkpoint
-from yidang.common import signing, sm2
+from yidang.audit import checkpoints, exporting, notes, seen, verifying
+from yidang.audit.models import Checkpoint, Verification
+from yidang.common import clock, signing, sm2
 from yidang.common.actor import Actor
 
 HERE = Actor.system("test")
@@ -104,6 +104,10 @@ def test_an_sm2_line_that_does_not_fit_is_told(data, settings) -> None:
     assert told.code == "edited"
     with pytest.raises(checkpoints.CheckpointRefused):
         seen.gather({"paper": forged})
+    auditor = Actor("person", "auditor", duties=frozenset({"audit_admin"}))
+    with pytest.raises(checkpoints.CheckpointRefused):
+        verifying.ask_verification(kept=forged, actor=auditor, now=clock.now())
+    assert not Verification.objects.exists(), "a verification that cannot be made would stay open for ever"
 
 
 @pytest.mark.django_db
