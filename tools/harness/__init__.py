@@ -5,7 +5,7 @@ Loaded with `-p tools.harness` before Django reads its settings, because the set
 
 import pytest
 
-from tools.harness import databases, environment, flushing, marks, network
+from tools.harness import databases, environment, flushing, haste, marks, network
 
 environment.prepare()
 
@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the network for the tests' own process."""
     network.close()
     flushing.keep_the_log()
+    haste.make_cheap()
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

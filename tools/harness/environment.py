@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.harness import network
+from tools.harness import haste, network
 from tools.postgres import Cluster
 
 _made: list[Path] = []
@@ -42,7 +42,8 @@ def prepare() -> None:
         _use_database()
         return
     network.enter_empty_namespace()
-    root = Path(tempfile.mkdtemp(prefix="yidang-tests-"))
+    haste.use_memory()
+    root = Path(tempfile.mkdtemp(prefix="yidang-tests-", dir=haste.temporary_root()))
     _made.append(root)
     for name in [name for name in os.environ if name.startswith("YIDANG_") and name != "YIDANG_TEST_DATABASE"]:
         del os.environ[name]  # a developer's own settings must not decide a test

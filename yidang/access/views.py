@@ -22,6 +22,7 @@ from yidang.catalogue.models import Document, Record, RecordClass
 from yidang.catalogue.retention import end_of
 from yidang.common import clock
 from yidang.permissions.freezing import is_frozen
+from yidang.search import favourites
 
 # A page shows so many items of a volume; the catalogue's lists show all.
 ITEMS_MOST = 500
@@ -76,6 +77,7 @@ def record(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_mask": may_mask(request.actor, found),
         "seen_clear": seen_clear,
         "frozen": is_frozen(found),
+        "favourite": favourites.holds(found, request.actor),
         "may_describe": may_describe,
         "may_correct": correcting.may_propose(request.actor, found),
         "corrections": found.corrections.all()[:20] if may_describe else [],

@@ -1,5 +1,7 @@
 """The reference data of a hospital: fonds, classes, schemes, the draft of the retention schedule."""
 
+from copy import deepcopy
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,13 @@ from yidang.common.actor import Actor
 DATA = Path(__file__).parent / "data"
 
 
+@cache
+def _parsed(name: str) -> Any:
+    return yaml.load((DATA / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
 def _read(name: str) -> Any:
-    return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    return deepcopy(_parsed(name))  # parts of it become fields of rows, which are changed in place
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ def items(actor: Actor) -> list[Item]:
     return [
         Item(_("Desk"), "layout-dashboard", "desk:home", match="/$"),
         Item(_("Search"), "search", "search:results", visible=_reads, match="/search/"),
+        Item(_("Favourites"), "star", "search:favourites", visible=_reads, match="/favourites/"),
         Item(pgettext_lazy("verb", "File"), "file-plus", "intake:filing", visible=intake.may_file, match="/filing/"),
         Item(
             _("Filings"),

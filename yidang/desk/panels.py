@@ -32,6 +32,7 @@ from yidang.oversight import reviewing
 from yidang.oversight.models import Alarm
 from yidang.oversight.queries import RULES
 from yidang.people.models import SignInAttempt, User
+from yidang.search import following
 from yidang.vault import needs
 
 ROWS = 8
@@ -68,7 +69,7 @@ def panels_for(actor: Actor) -> Desk:
     """The desk of this person; each administrator sees only their own. What is urgent stands before everything."""
     now = clock.now()
     desk = _own_desk(actor, now)
-    return replace(desk, main=[*_emergencies(actor, now), *desk.main])
+    return replace(desk, main=[*_emergencies(actor, now), *desk.main], side=[*_news(actor), *desk.side])
 
 
 def _emergencies(actor: Actor, now: datetime) -> list[Panel]:
@@ -76,6 +77,13 @@ def _emergencies(actor: Actor, now: datetime) -> list[Panel]:
     rows = list(owner_notices.open_notices(actor, now)[:ROWS])
     title, note = _("Opened by others in an emergency"), _("records that you answer for")
     return [Panel("emergencies", title, note, rows=rows)] if rows else []
+
+
+def _news(actor: Actor) -> list[Panel]:
+    """What came in to the searches that this person follows."""
+    rows = [] if actor.has_duty("system_admin", "security_admin", "audit_admin") else following.with_news(actor, ROWS)
+    note = _("since you last looked")
+    return [Panel("news", _("New in my searches"), note, rows=rows, facts={"most": following.MOST})] if rows else []
 
 
 def _own_desk(actor: Actor, now: datetime) -> Desk:

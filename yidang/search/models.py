@@ -1,4 +1,4 @@
-"""Questions that people keep."""
+"""Questions and records that people keep."""
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,9 @@ class SavedSearch(models.Model):
     name = models.CharField(max_length=80)
     query = models.CharField(max_length=2000)  # the address's query string
     created_at = models.DateTimeField()
+    followed_at = models.DateTimeField(null=True, blank=True)  # since then its owner is told of new hits; else nothing
+    seen_at = models.DateTimeField(null=True, blank=True)  # what came later is new
+    news = models.PositiveSmallIntegerField(default=0)  # new hits when it was last asked, at most following.MOST
 
     class Meta:
         ordering = ["name"]
@@ -21,6 +24,22 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Favourite(models.Model):
+    """A record that a person keeps at hand, theirs alone; it gives no right: what is out of reach is not in the list."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favourites")
+    record = models.ForeignKey("catalogue.Record", on_delete=models.CASCADE, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "record"], name="search_favourite_once")]
+        indexes = [models.Index(fields=["user", "-created_at", "-id"], name="search_favourite_list")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.record_id}"
 
 
 class IndexCopy(models.Model):

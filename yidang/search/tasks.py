@@ -3,7 +3,7 @@
 from yidang import jobs
 from yidang.common import clock
 from yidang.jobs import JobRun
-from yidang.search import copies
+from yidang.search import copies, following
 
 
 @jobs.every(3600)
@@ -11,3 +11,10 @@ from yidang.search import copies
 def trim(run: JobRun) -> None:
     """Remove rows of the feed that every machine's index has passed."""
     copies.trim(clock.now())
+
+
+@jobs.every(3600)
+@jobs.task("search.follow", retries=3, lease_seconds=900, priority=8, at_once=1)
+def follow(run: JobRun) -> None:
+    """Ask the questions that people follow, so that their desk says what is new."""
+    following.ask_all(clock.now())

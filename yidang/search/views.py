@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from yidang.catalogue import labels
 from yidang.catalogue.models import Record
 from yidang.common.actor import Actor
-from yidang.common.errors import NotAllowed, NotFound, YidangError
+from yidang.common.errors import NotAllowed, NotFound
 from yidang.people.models import DepartmentName
 from yidang.permissions.reach import SEE, VIEW
 from yidang.search import actions, entries, hits, reading, showing
@@ -24,7 +24,6 @@ from yidang.search.results import Hit
 from yidang.search.suggesting import suggest
 from yidang.search.terms import parse
 from yidang.ui.spreadsheets import Column, spreadsheet
-from yidang.ui.toasts import toast
 
 PAGE = 20
 
@@ -151,32 +150,3 @@ def export(request: HttpRequest) -> HttpResponse:
         Column(_("Received"), of("received_at"), 18),
     ]
     return spreadsheet(_("Search results"), columns, actions.export_hits(query, actor=_actor(request)))
-
-
-@require_GET
-def saved(request: HttpRequest) -> HttpResponse:
-    """The person's own saved searches."""
-    mine = SavedSearch.objects.filter(user_id=_actor(request).user_id)
-    return render(request, "search/saved.html", {"saved": mine})
-
-
-@require_POST
-def save(request: HttpRequest) -> HttpResponse:
-    """Keep the present question under a name."""
-    actor = _actor(request)
-    query = request.POST.get("query", "")
-    try:
-        kept = actions.save_search(actor=actor, name=request.POST.get("name", ""), query=query)
-    except YidangError as refusal:
-        context = {"refusal": refusal, "name": request.POST.get("name", ""), "parameters": query}
-        return render(request, "search/save.html", context, status=422)
-    toast(request, _("«%(name)s» is saved.") % {"name": kept.name}, "ok")
-    return redirect(f"/search/?{kept.query}")
-
-
-@require_POST
-def remove_saved(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Forget a saved search."""
-    actions.remove_saved_search(public_id, actor=_actor(request))
-    toast(request, _("The saved search is removed."), "ok")
-    return redirect("search:saved")
