@@ -192,6 +192,7 @@ LABELS = {
     "vault.site.left": pgettext_lazy("event", "Site left"),
     "vault.site.refilled": pgettext_lazy("event", "Site filled again"),
     "vault.site.taken_in": pgettext_lazy("event", "Taken in from a site"),
+    "vault.version.taken_back": pgettext_lazy("event", "Version that a crash left unfinished taken back"),
 }
 
 

@@ -15,6 +15,7 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import YidangError
 from yidang.continuity import locking, manifest, policy, reaching, wrapping
+from yidang.continuity.beginning import begin
 from yidang.continuity.databases import copy_database
 from yidang.continuity.engine import Incomplete, Place, Written
 from yidang.continuity.errors import BackupFailed, BackupUnderWay
@@ -52,7 +53,7 @@ def back_up(address: str, passphrase: str, *, actor: Actor, beat: Callable[[floa
         place = place_of(address, passphrase)
         run = BackupRun.objects.create(asked_by=actor.username, started_at=now, address=place.address)
         try:
-            place.make()
+            begin(place)
             told, written = _take(place, beat)
         except YidangError as error:
             reasons = str(error.details.get("reasons", ""))

@@ -84,17 +84,9 @@ class Place:
         """The folder, where it is one on this machine."""
         return Path(self.address) if reaching.is_folder(self.address) else None
 
-    def make(self) -> bool:
-        """Make the place ready; answers whether it was new.
-
-        :raises WrongPassphrase: another passphrase made it
-        """
-        try:
-            self.snapshots()
-        except NoBackupThere:
-            self._run(["init"])
-            return True
-        return False
+    def init(self) -> None:
+        """Write a key and what it opens; see :mod:`yidang.continuity.beginning` for what a cut leaves."""
+        self._run(["init"])
 
     def snapshots(self) -> list[Snapshot]:
         """All backups that are there, the oldest first.

@@ -15,7 +15,7 @@ from yidang.catalogue import policy
 from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.actor import Actor
-from yidang.common.errors import WrongState, InvalidInput, NotAllowed
+from yidang.common.errors import InvalidInput, NotAllowed, WrongState
 from yidang.permissions.reach import SEE
 from yidang.search.models import Favourite
 

@@ -57,7 +57,7 @@ def looked_at(public_id: UUID, *, actor: Actor, now: datetime | None = None) -> 
 
 def with_news(actor: Actor, most: int) -> Sequence[SavedSearch]:
     """Followed questions of this person to which something new came."""
-    return SavedSearch.objects.filter(user_id=actor.user_id, news__gt=0)[:most]
+    return list(SavedSearch.objects.filter(user_id=actor.user_id, news__gt=0)[:most])
 
 
 def ask_all(now: datetime) -> int:

@@ -26,13 +26,17 @@ def _reader(request: HttpRequest) -> Actor:
 
 def _back(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """To the record's page, which asked, or to the list."""
-    return redirect("access:record", public_id) if request.POST.get("from") == "record" else redirect("search:favourites")
+    return (
+        redirect("access:record", public_id) if request.POST.get("from") == "record" else redirect("search:favourites")
+    )
 
 
 @require_GET
 def saved(request: HttpRequest) -> HttpResponse:
     """The person's own saved searches."""
-    page = page_of_request(request, SavedSearch.objects.filter(user_id=_reader(request).user_id), order_by=("name", "id"))
+    page = page_of_request(
+        request, SavedSearch.objects.filter(user_id=_reader(request).user_id), order_by=("name", "id")
+    )
     return render(request, "search/saved.html", {"page": page, "tab": "saved", "most": following.MOST})
 
 
@@ -61,7 +65,11 @@ def follow(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Be told of new hits, or no longer."""
     wanted = request.POST.get("wanted") == "yes"
     one = following.follow(public_id, actor=_reader(request), wanted=wanted)
-    said = _("Your desk says when something new answers «%(name)s».") if wanted else _("You are no longer told of «%(name)s».")
+    said = (
+        _("Your desk says when something new answers «%(name)s».")
+        if wanted
+        else _("You are no longer told of «%(name)s».")
+    )
     toast(request, said % {"name": one.name}, "ok")
     return redirect("search:saved")
 

@@ -17,9 +17,9 @@ from yidang.vault import sites as configured
 from yidang.vault.assembling import find_sources
 from yidang.vault.examining import examine
 from yidang.vault.locking import locked
+from yidang.vault.mending import whole
 from yidang.vault.models import Copy, Site, StoredObject
 from yidang.vault.plan import Plan
-from yidang.vault.repairing import whole
 from yidang.vault.root import Root
 from yidang.vault.staging import slots
 from yidang.vault.store import at_one, barrier, writers

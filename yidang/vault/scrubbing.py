@@ -25,6 +25,7 @@ from yidang.vault.examining import Kind, examine
 from yidang.vault.locking import locked
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site, StoredObject
 from yidang.vault.root import Root
+from yidang.vault.unfinished import put_back
 
 BATCH = 100
 STRANGERS_AT_ONCE = 500
@@ -206,7 +207,10 @@ def _read_copy(root: Root, row: StoredObject) -> tuple[list[Fault], int]:
 
 
 def look(root: Root, row: StoredObject, rate: Callable[[int], None] = lambda size: None) -> list[Fault]:
-    """Examine a copy; one that seems bad is looked at again under its lock, since a new version may be in the making."""
+    """Examine a copy; one that seems bad is looked at again under its lock, since a new version may be in the making.
+
+    A version that a crash left unfinished is taken back: it was never acknowledged, and is no damage.
+    """
     faults = examine(root, row, find_sources(row), rate)
     if not faults:
         return []
@@ -214,7 +218,10 @@ def look(root: Root, row: StoredObject, rate: Callable[[int], None] = lambda siz
         fresh = StoredObject.objects.filter(pk=row.pk).first()
         if fresh is None:
             return []
-        return examine(root, fresh, find_sources(fresh), rate)
+        faults = examine(root, fresh, find_sources(fresh), rate)
+        if faults and put_back(root, fresh, faults):
+            faults = examine(root, fresh, find_sources(fresh), rate)
+        return faults
 
 
 def state_for(faults: Sequence[Fault], row: StoredObject) -> str:

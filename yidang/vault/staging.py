@@ -2,7 +2,8 @@
 
 A slot is used again and again, because making and removing folders for every filing is dear (on ext4 without a
 journal even the next files become slow). Its ``objects`` file, on the first site, names what was placed but is not
-registered yet; it is locked while its process lives, so that a sweep can tell work from what a crash left.
+registered yet, or exchanged for a next version; it is locked while its process lives, so that a sweep can tell work
+from what a crash left.
 """
 
 import contextlib
@@ -19,6 +20,7 @@ from yidang.vault.kept import KeptObject
 from yidang.vault.root import FOLDER_MODE, Root
 
 INTENT = "objects"
+VERSION = "version:"  # before the id of an object that was there already: a sweep must never remove it
 # A slot holds one descriptor for each site and one of its own.
 MOST_FREE = 8
 
@@ -50,7 +52,14 @@ class Slot:
     def announce(self, object_ids: Iterable[UUID]) -> None:
         """Write down what is about to be placed; the caller's flush makes it durable."""
         self.waiting = set(object_ids)
-        listed = "".join(f"{object_id}\n" for object_id in sorted(self.waiting)).encode()
+        self._write_down("", self.waiting)
+
+    def announce_versions(self, object_ids: Iterable[UUID]) -> None:
+        """Write down which standing objects are about to be exchanged for their next version."""
+        self._write_down(VERSION, object_ids)
+
+    def _write_down(self, mark: str, object_ids: Iterable[UUID]) -> None:
+        listed = "".join(f"{mark}{object_id}\n" for object_id in sorted(object_ids)).encode()
         os.ftruncate(self.intent, 0)
         os.pwrite(self.intent, listed, 0)
 

@@ -9,8 +9,9 @@ from uuid import UUID
 from yidang.common import clock
 from yidang.vault import sites as configured
 from yidang.vault.models import StoredObject
-from yidang.vault.root import Root
+from yidang.vault.scrubbing import look
 from yidang.vault.staging import INTENT, is_abandoned
+from yidang.vault.unfinished import exchanged_from, placed_from, slots_of
 
 PATIENCE = timedelta(hours=1)
 # Nobody here knows the slots of another machine on the same bucket; a day is longer than any writing takes.
@@ -40,11 +41,11 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
     # While a site does not answer nobody knows what stands there, so what names it must stay.
     remove = remove and all(root.marker_id for root in roots)
     found = Swept(removed=remove)
-    old = [(root, folder) for root in roots for folder in _slots(root) if _changed(folder) <= before]
+    old = [(root, folder) for root in roots for folder in slots_of(root) if _changed(folder) <= before]
     # A slot's lock is on its first site only; its folders on the other sites go with it.
     held = {folder.name for _, folder in old if (folder / INTENT).exists() and not is_abandoned(folder)}
     old = [(root, folder) for root, folder in old if folder.name not in held]
-    named = {object_id for _, folder in old for object_id in _intent(folder)}
+    named = {object_id for _, folder in old for object_id in placed_from(folder)}
     known = set(StoredObject.objects.filter(object_id__in=named).values_list("object_id", flat=True))
     for root, folder in old:
         if any(entry.name != INTENT for entry in folder.iterdir()):
@@ -58,6 +59,11 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
         # A writer that died between making a leaf and using it left it empty, which OCFL forbids.
         for root in roots if remove else ():
             root.prune(object_id)
+    # Looking at a copy brings back what the row means, and only while the slot still names the object.
+    exchanged = {object_id for _, folder in old for object_id in exchanged_from(folder)} if remove else set()
+    for row in StoredObject.objects.filter(object_id__in=exchanged):
+        for root in roots:
+            look(root, row)
     for root in roots if remove else ():
         for token in {folder.name for _, folder in old}:
             root.clear_staging(token)
@@ -68,19 +74,5 @@ def sweep(*, remove: bool = True, older_than: timedelta = PATIENCE, now: datetim
     return found
 
 
-def _slots(root: Root) -> list[Path]:
-    try:
-        return sorted(entry for entry in root.staging_room.iterdir() if entry.is_dir())
-    except OSError:
-        return []
-
-
 def _changed(folder: Path) -> datetime:
     return datetime.fromtimestamp(folder.stat().st_mtime, tz=UTC)
-
-
-def _intent(folder: Path) -> set[UUID]:
-    try:
-        return {UUID(line) for line in (folder / INTENT).read_text().split()}
-    except (FileNotFoundError, ValueError):
-        return set()

@@ -86,6 +86,7 @@ def _write(
     for root in roots:
         root.check_room(sum(plan.bytes_to_write for plan in plans))
     with writers(roots, marker_ids) as group:
+        at_one(group[0], lambda writer: writer.slot.announce_versions(plan.object_id for plan in plans))
         here = {
             writer.root.key: [bases[plan.object_id].complete(plan, writer.root) for plan in plans] for writer in group
         }

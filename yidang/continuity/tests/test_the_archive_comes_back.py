@@ -21,6 +21,7 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.continuity import drilling, wrapping
 from yidang.continuity.backing_up import back_up, place_of
+from yidang.continuity.beginning import begin
 from yidang.continuity.drilling import drill
 from yidang.continuity.engine import Place
 from yidang.continuity.errors import BackupDamaged, BackupUnderWay, NoBackupThere, WrongPassphrase
@@ -116,7 +117,7 @@ def test_another_passphrase_opens_nothing_and_writes_nothing(living: Living, tmp
 
 def test_where_no_backup_is_that_is_said_and_no_folder_is_made(living: Living, tmp_path: Path) -> None:
     with pytest.raises(NoBackupThere):
-        place_of(str(tmp_path / "not-mounted" / "backups"), WORD).make()
+        begin(place_of(str(tmp_path / "not-mounted" / "backups"), WORD))
     assert not (tmp_path / "not-mounted").exists()
     code, told, _said = living.run("drill", str(tmp_path / "nothing"), "--data", str(living.data))
     assert code == 1 and told["error"]

@@ -43,7 +43,8 @@ def several() -> Iterator[Finding]:
 
 def _one(one: Machine, here: Machine | None) -> Iterator[Finding]:
     now, named = clock.now(), {"name": one.name}
-    if now - one.seen_at > machines.SILENT:
+    # Whoever asks on the machine itself sees whether it serves; after a power cut its last sign is only old.
+    if one.name != settings.MACHINE and now - one.seen_at > machines.SILENT:
         yield Finding(
             "machines", BAD, _("The machine «%(name)s» gives no sign of life.") % named,
             _("Start «yidang serve» there; if it is gone for good, run «yidang machine forget %(name)s».") % named,
