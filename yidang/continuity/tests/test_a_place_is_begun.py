@@ -52,7 +52,7 @@ def test_a_folder_with_other_things_in_it_keeps_them(place: Place, folder: Path,
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
-@pytest.mark.parametrize("call", ["fsync", "renameat", "mkdirat", "openat", "write"])
+@pytest.mark.parametrize("call", ["fsync", "renameat"])
 def test_killed_at_any_call_of_its_beginning_the_next_one_works(
     place: Place, folder: Path, data: Path, call: str
 ) -> None:
@@ -64,7 +64,7 @@ def test_killed_at_any_call_of_its_beginning_the_next_one_works(
         "RESTIC_CACHE_DIR": str(data / "c"),
     }
     killed = 0
-    for number in (1, 2, 3, 4, 6, 9, 14):
+    for number in (1, 2, 3, 4):
         shutil.rmtree(folder, ignore_errors=True)
         inject = f"--inject={call}:signal=KILL:when={number}"
         ran = subprocess.run(
