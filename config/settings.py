@@ -230,6 +230,11 @@ TODO_WEBHOOK = read_text(
     "",
     "Where waiting signatures are told: the hospital's to-do list, https://…; empty for none.",
 )
+IDENTITY_CHECK = read_text(
+    "YIDANG_IDENTITY_CHECK",
+    "",
+    "Where the counter asks whether a name and the number of an identity card belong together, https://…; empty for none.",
+)
 ADDRESS = read_text(
     "YIDANG_ADDRESS", "http://127.0.0.1:8000", "The address that people open this archive at, for links sent elsewhere."
 )

@@ -32,6 +32,7 @@ urlpatterns = [
     path("emergency/<uuid:public_id>/seen/", emergency_views.seen, name="emergency_seen"),
     path("uses/", use_views.register, name="uses"),
     path("uses/counter/card/", use_views.card, name="card"),
+    path("uses/identity/", use_views.check_identity, name="check_identity"),
     path("uses/counter/", use_views.counter, name="counter"),
     path("uses/statistics/", use_views.statistics, name="use_statistics"),
     path("uses/<uuid:public_id>/", use_views.use, name="use"),

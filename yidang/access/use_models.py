@@ -112,6 +112,7 @@ class UseReader(models.Model):
     unit = models.CharField(max_length=120, blank=True)
     contact = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=200, blank=True)  # as it stands on the card
+    checked = models.CharField(max_length=8, blank=True)  # the authority's word on name and number, where it was asked
 
     def __str__(self) -> str:
         return f"{self.use_id}"

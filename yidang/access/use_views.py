@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yidang import audit
-from yidang.access import use_queries, uses
+from yidang.access import identity_check, use_queries, uses
 from yidang.access.card import read_card
 from yidang.access.identity import covered
 from yidang.access.purposes import PURPOSES, purpose_label
@@ -21,7 +21,7 @@ from yidang.access.rights import why_allowed
 from yidang.access.use_models import Use
 from yidang.catalogue.models import RecordClass
 from yidang.common import clock
-from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from yidang.common.errors import InvalidInput, NotAllowed, NotFound, Unavailable, WrongState
 from yidang.ui.paging import page_of_request
 from yidang.ui.spreadsheets import Column, comma_separated, spreadsheet
 from yidang.ui.toasts import toast
@@ -62,6 +62,7 @@ def shown(use: Use) -> dict[str, object]:
         "unit": reader.unit if reader else "",
         "contact": reader.contact if reader else "",
         "address": reader.address if reader else "",
+        "checked": identity_check.WORDS[reader.checked] if reader and reader.checked else None,
         "kind": use_queries.KINDS[use.kind],
         "purpose": purpose_label(use.purpose),
         "result": use_queries.RESULTS[use.result],
@@ -119,6 +120,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         "typed": request.POST or {"record": request.GET.get("record", "")[:120]}, "refusal": refusal, "began": began,
         "kind": kind if kind in uses.BY_HAND else "counter", "kinds": {key: use_queries.KINDS[key] for key in uses.BY_HAND},
         "purposes": PURPOSES, "results": use_queries.RESULTS, "tab": "counter", "may_register": True,
+        "checks": identity_check.is_set_up(),
         "latest": [shown(use) for use in latest.select_related("record", "user", "reader").order_by("-at", "-id")[:8]],
     }  # fmt: skip
     return render(request, "access/counter.html", context, status=422 if refusal else 200)
@@ -133,13 +135,29 @@ def card(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"number": read.number, "name": read.name, "address": read.address} if read else {})
 
 
+@require_POST
+def check_identity(request: HttpRequest) -> JsonResponse:
+    """Ask the authority whether name and number belong together; a refusal comes as a sentence beside the fields."""
+    if not uses.may_register(request.actor):
+        raise NotAllowed()
+    said = request.POST
+    try:
+        told = identity_check.check(
+            said.get("name", ""), said.get("id_number", "")[:40], actor=request.actor, now=clock.now()
+        )
+    except (InvalidInput, WrongState, Unavailable) as refused:
+        return JsonResponse({"kind": "warn", "word": f"{refused} {refused.remedy}".strip()})
+    kind, word = identity_check.WORDS[told.verdict]
+    return JsonResponse({"kind": kind, "word": str(word), "ticket": told.ticket})
+
+
 def _registered(request: HttpRequest) -> Use:
     said = request.POST
     kind = said.get("kind", "")
     return uses.register_use(
         kind, purpose=said.get("purpose", ""), record=said.get("record", ""), asked=said.get("asked", "")[:300],
         came=uses.Came(said.get("name", ""), said.get("id_number", "")[:500], said.get("unit", ""), said.get("contact", ""),
-            said.get("address", ""),
+            said.get("address", ""), said.get("checked", "")[:600],
         ),
         result=said.get("result", ""), paper=said.get("paper") == "yes", paper_reason=said.get("paper_reason", ""),
         borrowed=said.get("borrowed") == "yes", under=said.get("under", "")[:20], account=said.get("account", "")[:60],

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from yidang import audit
-from yidang.access import requests, row_digests
+from yidang.access import identity_check, requests, row_digests
 from yidang.access.card import read_card
 from yidang.access.counter_grants import permission_of, require_holder
 from yidang.access.identity import read_number
@@ -41,6 +41,7 @@ class Came:
     unit: str = ""
     contact: str = ""
     address: str = ""
+    ticket: str = ""  # of the check of name and number, where one was made
 
 
 def may_register(actor: Actor) -> bool:
@@ -130,6 +131,7 @@ def register_use(
             unit=came.unit,
             contact=came.contact,
             address=came.address,
+            checked=identity_check.verdict_of(came.ticket, came.name, came.id_number) if came.ticket else "",
         )
         audit.write(
             "access.use.registered", actor=actor, target_kind="record" if found else "use", now=now,
@@ -194,7 +196,7 @@ def _cleaned(came: Came) -> Came:
     name, number = came.name.strip()[:60], card.number if card else read_number(came.id_number)
     return Came(
         name or (card.name[:60] if card else ""), number, came.unit.strip()[:120], came.contact.strip()[:60],
-        (came.address.strip() or (card.address if card else ""))[:200],
+        (came.address.strip() or (card.address if card else ""))[:200], came.ticket,
     )  # fmt: skip
 
 
@@ -222,7 +224,9 @@ def correct_reader(use: Use, came: Came, *, actor: Actor, now: datetime) -> None
         before = {name: getattr(reader, name) for name, value in said.items() if getattr(reader, name) != value}
         if not before:
             return
-        UseReader.objects.filter(pk=reader.pk).update(**said)
+        # The authority was asked about the name and number that stood there.
+        asked_anew = {"checked": ""} if {"name", "id_number"} & before.keys() else {}
+        UseReader.objects.filter(pk=reader.pk).update(**said, **asked_anew)
         if use.user_id is None:
             Use.objects.filter(pk=use.pk).update(visitor=_visitor(Came(**said)))
         audit.write(

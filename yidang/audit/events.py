@@ -25,6 +25,7 @@ LABELS = {
     "access.pages.made": pgettext_lazy("event", "Copy of pages made"),
     "access.print.fetched": pgettext_lazy("event", "Print fetched"),
     "access.print.made": pgettext_lazy("event", "Print made"),
+    "access.identity.checked": pgettext_lazy("event", "Identity card checked"),
     "access.register.exported": pgettext_lazy("event", "Use register exported"),
     "access.request.asked": pgettext_lazy("event", "Access asked for"),
     "access.request.granted": pgettext_lazy("event", "Access granted"),

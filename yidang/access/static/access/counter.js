@@ -63,6 +63,33 @@
     event.preventDefault();
     goOn(event.target);
   });
+  // Whether name and number belong together is asked once; what is typed afterwards was not asked about.
+  const identity = form.querySelector("[data-identity]");
+  if (identity) {
+    const told = identity.querySelector("[data-told]");
+    const ticket = identity.querySelector("[name=checked]");
+    const tell = (kind, word, kept) => {
+      told.className = kind ? `st ${kind}` : "";
+      told.textContent = word;
+      ticket.value = kept;
+    };
+    identity.querySelector("button").addEventListener("click", async (event) => {
+      const button = event.currentTarget;
+      const said = (name) => form.querySelector(`[name=${name}]`).value;
+      button.disabled = true;
+      try {
+        const answer = await fetch(identity.dataset.url, {
+          method: "POST", body: new URLSearchParams({ name: said("name"), id_number: said("id_number") }),
+          headers: { "X-CSRFToken": said("csrfmiddlewaretoken"), Accept: "application/json" },
+        });
+        const read = answer.ok ? await answer.json() : null;
+        tell(read ? read.kind : "warn", read ? read.word : button.dataset.failed, read?.ticket ?? "");
+      } finally {
+        button.disabled = false;
+      }
+    });
+    ["name", "id_number"].forEach((name) => form.querySelector(`[name=${name}]`).addEventListener("input", () => tell("", "", "")));
+  }
   // A call from the house becomes a request; at the counter there is no caller.
   const account = form.querySelector("[data-account]");
   const kinds = form.querySelectorAll("[name=kind]");
