@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from yidang.access.request_models import AccessRequest, RequestedRecord
 from yidang.access.requests import KIND, LIMITS
@@ -110,6 +110,22 @@ def live_held(actor: Actor, now: datetime, most: int) -> list[Held]:
     """The grants that a person may still use, those that end first at the beginning."""
     rows = grants_of(actor).filter(revoked_at=None, until__gt=now).order_by("until", "id")[:most]
     return [one for one in held(list(rows), actor, now) if one.live and one.record]
+
+
+def given(actor: Actor, now: datetime, wanted: str = "") -> QuerySet[Grant]:
+    """Live permissions of everybody to records that this person sees.
+
+    :param wanted: a part of the holder's name or account, or the code of a record
+    """
+    seen = Record.objects.visible_to(actor)
+    rows = Grant.objects.filter(revoked_at=None, until__gt=now, record_id__in=seen.values("pk")).select_related(
+        "subject"
+    )
+    if not wanted:
+        return rows
+    named = seen.filter(Q(code=wanted) | Q(accession_number=wanted))
+    holder = Q(subject__display_name__icontains=wanted) | Q(subject__username__icontains=wanted)
+    return rows.filter(holder | Q(record_id__in=named.values("pk")))
 
 
 def steps_for(request: AccessRequest, actor: Actor, rows: list[Row]) -> list[approval.Step]:

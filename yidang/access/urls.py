@@ -6,6 +6,7 @@ from yidang.access import (
     certificate_views,
     emergency_views,
     freeze_views,
+    grant_views,
     mask_views,
     print_views,
     request_views,
@@ -58,6 +59,8 @@ urlpatterns = [
     path("requests/<uuid:public_id>/withdraw/", request_views.withdraw, name="withdraw_request"),
     path("records/<uuid:public_id>/basket/", request_views.gather, name="basket"),
     path("grants/", request_views.my_grants, name="grants"),
+    path("grants/given/", grant_views.given, name="given"),
+    path("grants/<uuid:public_id>/revoke/", grant_views.revoke, name="revoke"),
     path("grants/<uuid:public_id>/give-back/", request_views.give_back, name="give_back"),
     path("tracing/", trace_views.trace, name="trace"),
 ]

@@ -95,9 +95,10 @@ def _bind(key: str, actor: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
-def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "") -> None:
+def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "", why: str = "") -> None:
     """End a grant; its next use is refused. Its holder may give it back.
 
+    :param why: for the log, which keeps it among the personal facts
     :raises NotFound: the grant is not the actor's, and the actor issues none
     :raises WrongState: it was revoked before
     """
@@ -109,6 +110,7 @@ def revoke_grant(grant: Grant, *, actor: Actor, now: datetime, record: str = "")
         audit.write(
             "permissions.grant.revoked", actor=actor, target_kind="record" if record else "grant",
             target=record or grant.public_id, now=now, facts={"grant": str(grant.public_id)},
+            personal={"why": why} if why else {},
         )  # fmt: skip
         _bind(str(grant.public_id), actor, now)
 

@@ -37,6 +37,7 @@ class Grant(models.Model):
         indexes = [
             models.Index(fields=["subject", "until"], condition=Q(revoked_at=None), name="permissions_live_grants"),
             models.Index(fields=["record_id"], name="permissions_grant_by_record"),
+            models.Index(fields=["until", "id"], condition=Q(revoked_at=None), name="permissions_grants_by_end"),
         ]
 
     def __str__(self) -> str:
