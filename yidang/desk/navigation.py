@@ -148,7 +148,12 @@ def items(actor: Actor) -> list[Item]:
         ),
         Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
         Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),
-        Item(_("Why"), "help", "permissions:explain", visible=lambda a: a.has_duty("archivist", "security_admin")),
+        Item(
+            pgettext_lazy("rail", "Why"),
+            "help",
+            "permissions:explain",
+            visible=lambda a: a.has_duty("archivist", "security_admin"),
+        ),
         Item(
             _("Trace a picture"),
             "fingerprint",
