@@ -70,10 +70,12 @@ def test_a_text_comes_back_as_it_went_in_or_is_refused_with_a_reason(hospital: S
 @pytest.mark.promise("H4")
 @pytest.mark.parametrize("role", ["archivist", "staff", "audit_admin"])
 def test_no_generated_request_brings_a_server_error(hospital: Server, role: str) -> None:
+    # Each field at its bounds is asked as the one who reaches the most; of others' requests most end at the permission.
+    phases = "coverage,fuzzing" if role == "archivist" else "fuzzing"
     command = [
         str(SCHEMATHESIS), "run", f"{hospital.address}/api/v1/openapi.json",
         "--header", f"Authorization: Bearer {hospital.accounts[role].token}",
-        "--checks", "not_a_server_error", "--phases", "coverage,fuzzing", "--max-examples", "8",
+        "--checks", "not_a_server_error", "--phases", phases, "--max-examples", "8",
         "--request-timeout", "30", "--generation-database", "none", "--no-color", "--warnings", "off",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)

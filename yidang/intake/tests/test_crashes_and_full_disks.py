@@ -18,7 +18,7 @@ from yidang.intake.tests import child_filing as child
 ROOT = Path(child.__file__).parents[3]
 KILLS = "openat,write,pwrite64,rename,renameat,mkdir,mkdirat,fsync,fdatasync,syncfs,unlink,rmdir,linkat,ftruncate,flock"
 ERRORS = [("pwrite64", "ENOSPC"), ("write", "ENOSPC"), ("fdatasync", "EIO"), ("syncfs", "EIO"), ("mkdir", "ENOSPC")]
-POINTS = int(os.environ.get("FAULT_POINTS", "8"))
+POINTS = int(os.environ.get("FAULT_POINTS", "4"))
 SEED = int(os.environ.get("FAULT_SEED", random.randrange(1 << 30)))
 pytestmark = [
     pytest.mark.slow,
@@ -136,7 +136,7 @@ def test_killed_at_a_sample_of_points_nothing_acknowledged_is_lost_and_nothing_i
             number = answer.get("accession_number", "refused")
             assert acknowledged.setdefault(answer["id"], number) == number, f"{where}: {answer}"
         assert_whole(seen, acknowledged, where)
-    assert killed >= min(8, POINTS or 8) * 0.75, f"seed {SEED}: only {killed} were killed"
+    assert killed >= min(4, POINTS or 4) * 0.75, f"seed {SEED}: only {killed} were killed"
 
 
 @pytest.mark.promise("A3")
@@ -157,4 +157,5 @@ def test_a_full_disk_is_a_chinese_sentence_and_the_next_try_works(tmp_path: Path
                 assert any("一" <= char <= "鿿" for char in answer["sentence"]), f"{where}: {answer}"
         acknowledged |= {answer["id"]: answer["accession_number"] for answer in ran.answers if "refused" not in answer}
         assert {f"full-{turn}-0", f"full-{turn}-1"} <= set(acknowledged), f"{where}: {ran.answers}"
-        assert_whole(house.look(), acknowledged, where)
+        if turn % 3 == 2 or turn == len(ERRORS) - 1:  # each look is a start of the program
+            assert_whole(house.look(), acknowledged, where)
