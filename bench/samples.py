@@ -36,12 +36,13 @@ def person(chance: random.Random) -> str:
 
 def prose(chance: random.Random, characters: int) -> str:
     """Sentences of the words above, about so many characters."""
+    words = chance.choices(WORDS, k=characters // 2 + 1)
     parts: list[str] = []
-    length = 0
-    while length < characters:
-        sentence = "".join(chance.choices(WORDS, k=chance.randint(4, 9))) + chance.choice("，，。；")
-        parts.append(sentence)
-        length += len(sentence)
+    at = 0
+    while at < len(words):
+        step = chance.randint(4, 9)
+        parts += [*words[at : at + step], chance.choice("，，。；")]
+        at += step
     return "".join(parts)[:characters]
 
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from bench import samples
+from bench.inside.pouring import next_key, pour, settle
 from yidang.catalogue import holdings
 from yidang.catalogue.models import Document, Fonds, MetadataScheme, Record, RecordClass
 from yidang.common.actor import Actor
@@ -168,37 +169,46 @@ def fill(
     places = Places.found()
     chance = random.Random(seed)
     before = Record.objects.filter(accession_number__startswith="G2").count()
+    record_key, document_key = next_key(Record), next_key(Document)
     for first in range(0, records, CHUNK):
-        rows = [
-            _record(before + number, chance, places, skewed=skewed)
-            for number in range(first, min(first + CHUNK, records))
-        ]
-        for row in rows if inline else ():
-            row.metadata = {samples.TEXT: samples.prose(chance, CHARACTERS)}
+        last = min(first + CHUNK, records)
+        rows = [_record(before + number, chance, places, skewed=skewed) for number in range(first, last)]
+        for number, row in enumerate(rows, record_key + first):
+            row.pk = number
+            if inline:
+                row.metadata = {samples.TEXT: samples.prose(chance, CHARACTERS)}
         marks = [_text(row, chance) if texts else "" for row in rows]
         with transaction.atomic():
-            Record.objects.bulk_create(rows)
-            Document.objects.bulk_create(
-                Document(
-                    record=row,
-                    number=1,
-                    name="正文.pdf",
-                    path="documents/0001.pdf",
-                    size=20_000,
-                    sha256=f"{row.pk:064x}",
-                    sha512=f"{row.pk:0128x}",
-                    sm3=f"{row.pk:064x}",
-                    format="fmt/276",
-                    mime="application/pdf",
-                    pages=1,
-                    text_state="ready" if texts else "none",
-                    text_mark=mark,
-                )
-                for row, mark in zip(rows, marks, strict=True)
+            pour(rows)
+            pour(
+                [
+                    _document(document_key + first + number, row, mark)
+                    for number, (row, mark) in enumerate(zip(rows, marks, strict=True))
+                ]
             )
-        yield min(first + CHUNK, records)
+        yield last
+    settle(Record, Document)
     with transaction.atomic():
         holdings.recount()
+
+
+def _document(key: int, row: Record, mark: str) -> Document:
+    return Document(
+        pk=key,
+        record_id=row.pk,
+        number=1,
+        name="正文.pdf",
+        path="documents/0001.pdf",
+        size=20_000,
+        sha256=f"{row.pk:064x}",
+        sha512=f"{row.pk:0128x}",
+        sm3=f"{row.pk:064x}",
+        format="fmt/276",
+        mime="application/pdf",
+        pages=1,
+        text_state="ready" if mark else "none",
+        text_mark=mark,
+    )
 
 
 def _text(row: Record, chance: random.Random) -> str:
