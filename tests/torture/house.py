@@ -82,9 +82,7 @@ class House:
             self._database = self.server.make(f"house_{uuid4().hex}", like=FURNISHED)
             settings["YIDANG_DATABASE"] = self._database
         self.environment = environment_of(data, **settings)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _lasting_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
 
@@ -291,3 +289,12 @@ def is_alive(pid: int) -> bool:
     with contextlib.suppress(OSError):
         return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+def _lasting_port() -> int:
+    """A port that stays free while the program is down: below those that the system lends to whoever calls somebody."""
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
