@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import answers, backup, bucket, clock, faults, flips, kill, power
+from tests.torture import answers, backup, bucket, clock, faults, flips, kill, power, upgrade
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 from tests.torture.test_short import conclude
@@ -87,4 +87,12 @@ def test_clock(furnished: Furnished, tmp_path: Path) -> None:
     """C10: 40 jumps of the clock, forward and back, by an hour, a day, to a leap day."""
     report = Report("clock")
     clock.attack(furnished, tmp_path, points(40), report)
+    conclude(report)
+
+
+@pytest.mark.promise("J1")
+def test_upgrade(furnished_as_asked: Furnished, tmp_path: Path) -> None:
+    """J1: 100 upgrades of 100,000 records are killed; on SQLite, or with DATABASE=postgresql."""
+    report = Report("upgrade")
+    upgrade.attack(furnished_as_asked, tmp_path, points(100), report, records=100_000)
     conclude(report)

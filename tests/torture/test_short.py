@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.torture import faults, flips, kill, power
+from tests.torture import faults, flips, kill, power, upgrade
 from tests.torture.house import Furnished
 from tests.torture.reporting import Report
 
@@ -53,4 +53,12 @@ def test_every_damage_is_found_by_one_scrub_and_healed_by_one_repair(furnished: 
     """B1, B2, B3: each class of file, each kind of damage; and bits of the database file."""
     report = Report("flips")
     flips.attack(furnished, tmp_path, 50, report, rows=50)
+    conclude(report)
+
+
+@pytest.mark.promise("J1")
+def test_an_upgrade_that_is_killed_is_made_whole_by_the_next_one(furnished: Furnished, tmp_path: Path) -> None:
+    """J1: the command that brings the tables up dies at a call; again it ends with the same tables and every row."""
+    report = Report("upgrade")
+    upgrade.attack(furnished, tmp_path, 3, report, packages=3)
     conclude(report)
