@@ -65,7 +65,10 @@ class Case(models.Model):
                 fields=["kind", "subject"], condition=Q(state="waiting"), name="approval_one_waiting_case"
             ),
         ]
-        indexes = [models.Index(fields=["state", "opened_at"], name="approval_case_by_state")]
+        indexes = [
+            models.Index(fields=["state", "opened_at"], name="approval_case_by_state"),
+            models.Index(fields=["kind", "subject"], name="approval_case_by_subject"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
