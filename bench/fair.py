@@ -28,6 +28,7 @@ def run(folder: Path, *, machine: Machine, records: int) -> Iterator[Figure]:
     server = Server(folder, records=200, environment={"YIDANG_PASSWORD_MAX_AGE_DAYS": "0"})
     list(inside("grow", folder, min(records, 20_000)))
     server.start()
+    server.await_rest()
     try:
         quiet, before = _minute(server)
         stop, answers = threading.Event(), Counter[str]()

@@ -31,6 +31,7 @@ def run(
     accounts = [Account(*told) for told in told_inside("employ", folder, people)]
     list(inside("grow", folder, min(records, 20_000)))
     server.start()
+    server.await_rest()
     try:
         times, errors = _day(server, seconds, accounts)
         asked = sum(len(part) for part in times.values())

@@ -156,6 +156,7 @@ def run(folder: Path, *, machine: Machine, records: int) -> Iterator[Figure]:
     server = Server(folder)
     list(inside("grow", folder, records))
     server.start()
+    server.await_rest()
     try:
         client = Client(server.connect(), server.accounts["archivist"].token)
         filed = [_file(client, 500_000 + number) for number in range(FILES)]

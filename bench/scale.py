@@ -46,6 +46,7 @@ def run(folder: Path, *, machine: Machine, records: int) -> Iterator[Figure]:
             yield Figure("the whole takes about", minutes / 60 + 8, "min", note="by the rates of this tenth")
         there = size
         server.start()
+        server.await_rest()
         try:
             found.append({})
             for name, times in _times(server, folder):

@@ -87,20 +87,47 @@ class Server:
 
     def resident_megabytes(self) -> float:
         """Resident memory of the program with all that it started; pages that several share count once."""
+        total = 0
+        for pid in self._pids():
+            with contextlib.suppress(OSError):
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+        return total / 1024
+
+    def await_rest(self, seconds: float = 600, share: float = 0.08) -> None:
+        """Wait until the program has done what it does after a start: until it uses less than this share of a processor.
+
+        :raises CannotStart: it is still at it after so many seconds
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            before, began = self._processor_seconds(), time.monotonic()
+            time.sleep(3)
+            if (self._processor_seconds() - before) / (time.monotonic() - began) < share:
+                return
+        raise CannotStart(f"the program is still busy after {seconds:.0f} s")
+
+    def _processor_seconds(self) -> float:
+        total = 0
+        for pid in self._pids():
+            with contextlib.suppress(OSError):
+                told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                total += int(told[11]) + int(told[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def _pids(self) -> list[int]:
+        """The program's process and all below it."""
         assert self._process is not None
         children: dict[int, list[int]] = {}
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
                 children.setdefault(parent, []).append(int(entry.name))
-        total, waiting = 0, [self._process.pid]
+        found, waiting = [], [self._process.pid]
         while waiting:
-            current = waiting.pop()
-            waiting += children.get(current, [])
-            with contextlib.suppress(OSError):
-                rollup = Path(f"/proc/{current}/smaps_rollup").read_text()
-                total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
-        return total / 1024
+            found.append(waiting.pop())
+            waiting += children.get(found[-1], [])
+        return found
 
     def stop(self) -> None:
         """Stop it as an operator would."""
