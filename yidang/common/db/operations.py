@@ -10,7 +10,9 @@ class AddIndexQuietly(AddIndexConcurrently):
     """As ``AddIndex``; on PostgreSQL concurrently, which needs a migration with ``atomic = False``."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        """Build it."""
+        """Build it; what an upgrade that died left of it goes first, since no transaction took it back."""
+        of_it = f"{'CONCURRENTLY ' if schema_editor.connection.vendor == 'postgresql' else ''}IF EXISTS"
+        schema_editor.execute(f"DROP INDEX {of_it} {schema_editor.quote_name(self.index.name)}")
         kind = AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
         kind.database_forwards(self, app_label, schema_editor, from_state, to_state)
 
