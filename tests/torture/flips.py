@@ -35,7 +35,8 @@ TABLES = (
 # Columns that no digest covers, because they say nothing that is promised: keys of our own, the state of a job.
 NOT_BOUND = {
     "catalogue_record": {"updated_at", "sort_key", "title_key", "search_state"},
-    "catalogue_document": {"text_state", "pages"},
+    # A row that names its text wrongly has lost it, and lost texts are made anew (yidang/search/texts.py).
+    "catalogue_document": {"text_state", "text_mark", "pages"},
     # Named in docs/developer/torture.md as what the digest of an account leaves out.
     "people_user": {
         "display_name",

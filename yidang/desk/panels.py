@@ -356,7 +356,8 @@ def _review(actor: Actor, now: datetime) -> list[Panel]:
 def _audit_admin(now: datetime) -> Desk:
     last = Entry.objects.order_by("-seq").first()
     today = Entry.objects.filter(at__gte=_today(now))
-    refused = today.exclude(outcome="done").order_by("-seq")[:ROWS]
+    # A stranger at the door is sent to sign in, which is no refusal of anybody.
+    refused = today.exclude(outcome="done").exclude(actor="", event__startswith="web.").order_by("-seq")[:ROWS]
     sentence = _("%(size)d entries, %(today)d of them today.") % {
         "size": last.seq if last else 0,
         "today": today.count(),
