@@ -24,6 +24,7 @@ from yidang.jobs.worker import Worker
 
 HEAD = [{"signers": [{"by": "duty", "value": "approver"}], "need": "any"}]
 ZONE = get_current_timezone()
+AFTERNOON = datetime(2026, 3, 4, 16, 50, tzinfo=ZONE)  # a Wednesday
 NIGHT, MORNING = datetime(2026, 11, 24, 22, tzinfo=ZONE), datetime(2026, 11, 25, 10, tzinfo=ZONE)
 
 
@@ -76,6 +77,7 @@ def test_a_countersignature_alone_is_not_enough(cast: Cast, case: Case) -> None:
 
 
 def test_what_is_overdue_is_told_once_and_passed_on_once(cast: Cast, case: Case) -> None:
+    case = opened(cast, "R-9", now=AFTERNOON)  # hours before its end are working hours, whenever this test runs
     assert Calendar().between(case.opened_at, case.due_at) == timedelta(hours=8)
     assert not seating.remind(case, now=case.due_at - timedelta(hours=2, minutes=1))
     assert seating.remind(case, now=case.due_at - timedelta(hours=1))
@@ -85,11 +87,11 @@ def test_what_is_overdue_is_told_once_and_passed_on_once(cast: Cast, case: Case)
     assert seating.escalate(case, now=case.due_at)
     assert not seating.escalate(case, now=case.due_at)
     assert waiting_for(zhou, case.due_at).get() == case
-    sign(cast, case, "zhou")
+    sign(cast, case, "zhou", now=case.due_at)
     case.refresh_from_db()
     assert case.state == "approved"
-    [row] = turnaround("lending", lambda _case: ["all"], since=case.opened_at, now=clock.now())
-    assert (row.closed, row.in_time, row.waiting) == (1, 100, 0)
+    [row] = turnaround("lending", lambda _case: ["all"], since=case.opened_at, now=case.due_at)
+    assert (row.closed, row.in_time, row.waiting) == (1, 100, 1)  # R-1 waits still
 
 
 def test_the_duty_officer_signs_what_is_urgent_after_hours_alone(cast: Cast, case: Case) -> None:
