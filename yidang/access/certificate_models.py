@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from yidang.catalogue.models import Record
+from yidang.catalogue.models.records import among
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 
@@ -17,7 +18,7 @@ class CertificateSet(models.QuerySet["Certificate"]):
         """Those of records that the reader keeps."""
         if not actor.has_duty("archivist", "records_clerk"):
             return self.none()
-        return self.filter(record__in=Record.objects.visible_to(actor, "print"))
+        return self.filter(among(Record.objects.visible_to(actor, "print")))
 
 
 class Certificate(models.Model):

@@ -13,6 +13,7 @@ from yidang.access.under_grant import limits_in_words
 from yidang.approval import queries as approval
 from yidang.approval.models import Case
 from yidang.catalogue.models import Record
+from yidang.catalogue.models.records import among
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
 from yidang.people.models import User
@@ -118,9 +119,7 @@ def given(actor: Actor, now: datetime, wanted: str = "") -> QuerySet[Grant]:
     :param wanted: a part of the holder's name or account, or the code of a record
     """
     seen = Record.objects.visible_to(actor)
-    rows = Grant.objects.filter(revoked_at=None, until__gt=now, record_id__in=seen.values("pk")).select_related(
-        "subject"
-    )
+    rows = Grant.objects.filter(among(seen), revoked_at=None, until__gt=now).select_related("subject")
     if not wanted:
         return rows
     named = seen.filter(Q(code=wanted) | Q(accession_number=wanted))

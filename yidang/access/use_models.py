@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from yidang.access.request_models import AccessRequest
 from yidang.catalogue.models import Record
-from yidang.catalogue.models.records import class_facts
+from yidang.catalogue.models.records import among, class_facts
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 from yidang.people.models import Department
@@ -28,14 +28,14 @@ class UseSet(models.QuerySet["Use"]):
         mine = Q(user_id=actor.user_id) | Q(registered_by_id=actor.user_id)
         seen = reach(actor, SEE, class_facts())
         # A title that one no longer sees is not told by one's own uses of it either.
-        shown = self.filter(Q(record=None) | Q(record__in=Record.objects.reached_by(seen)))
+        shown = self.filter(Q(record=None) | Q(among(Record.objects.reached_by(seen))))
         if not actor.has_duty(*KEEPERS):
             return shown.filter(mine)
         kept = Reach(SEE, tuple(clause for clause in seen.clauses if clause.reason.startswith("duty.")))
         counter = Q(record=None, kind=Use.Kind.EMERGENCY)
         if actor.department_id is not None:
             counter |= Q(record=None, department_id=actor.department_id)
-        return shown.filter(mine | counter | Q(record__in=Record.objects.reached_by(kept)))
+        return shown.filter(mine | counter | Q(among(Record.objects.reached_by(kept))))
 
 
 class Use(models.Model):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yidang.catalogue import actions, labels, policy
 from yidang.catalogue.models import Record, RetentionHold
+from yidang.catalogue.models.records import among
 from yidang.catalogue.retention import PERIODS, end_of, is_longer, must_stay
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, WrongState
@@ -67,6 +68,6 @@ def holds(request: HttpRequest) -> HttpResponse:
     """The holds of the records that the reader sees, the latest first."""
     if not request.actor.has_duty("archivist", "records_clerk"):
         raise NotFound()
-    rows = RetentionHold.objects.filter(record__in=Record.objects.visible_to(request.actor)).select_related("record")
+    rows = RetentionHold.objects.filter(among(Record.objects.visible_to(request.actor))).select_related("record")
     page = page_of_request(request, rows, order_by=("-set_at", "-id"))
     return render(request, "catalogue/holds.html", {"page": page})

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from yidang.catalogue import conversions as wording
 from yidang.catalogue import policy as catalogue_policy
 from yidang.catalogue.models import Record, Rendition
+from yidang.catalogue.models.records import among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
@@ -65,7 +66,7 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
     outcomes = [Rendition.KEPT] if show == Rendition.KEPT else [Rendition.REFUSED, Rendition.FAILED]
     seen = Record.objects.visible_to(request.actor)
     made = Rendition.objects.filter(
-        target=found.target, outcome__in=outcomes, made_at__gte=found.asked_at, document__record__in=seen
+        among(seen, "document__record_id"), target=found.target, outcome__in=outcomes, made_at__gte=found.asked_at
     )
     made = made.filter(document__record=found.record) if found.record_id else made.filter(document__format=found.puid)
     page = page_of_request(request, made.select_related("document__record__fonds"), order_by=("-made_at", "-id"))

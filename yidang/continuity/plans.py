@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from yidang import audit, jobs
 from yidang.catalogue.models import Document, Record, Rendition
+from yidang.catalogue.models.records import among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, WrongState
@@ -57,7 +58,7 @@ def documents_of(plan: ConversionPlan, actor: Actor) -> "QuerySet[Document]":
     reached = Record.objects.visible_to(actor, "describe")
     if plan.permanent_only:
         reached = reached.filter(retention="Y")
-    chosen = Document.objects.filter(record__in=reached)
+    chosen = Document.objects.filter(among(reached))
     chosen = chosen.filter(record=plan.record) if plan.record_id else chosen.filter(format=plan.puid)
     tried = Rendition.objects.filter(target=plan.target)
     # What failed for a passing reason is tried again; what was refused only when somebody asks for it.

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 
 from yidang import formats
 from yidang.catalogue.models import Record
+from yidang.catalogue.models.records import among
 from yidang.common.actor import Actor
 from yidang.digitisation.models import LateFinding
 
@@ -14,7 +15,7 @@ from yidang.digitisation.models import LateFinding
 def open_findings(actor: Actor) -> QuerySet[LateFinding]:
     """What nobody has settled yet, of the records that the actor may describe."""
     visible = Record.objects.visible_to(actor, "describe")
-    return LateFinding.objects.filter(settled_at=None, document__record__in=visible)
+    return LateFinding.objects.filter(among(visible, "document__record_id"), settled_at=None)
 
 
 def of_record(record: Record) -> QuerySet[LateFinding]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yidang.catalogue import policy
 from yidang.catalogue.models import Document, Record
+from yidang.catalogue.models.records import among
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, WrongState, YidangError
 from yidang.digitisation import actions, queries
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Counts by state, and the documents that could not be read."""
     if not request.actor.has_duty("archivist"):
         raise NotFound()
-    visible = Document.objects.filter(record__in=Record.objects.visible_to(request.actor))
+    visible = Document.objects.filter(among(Record.objects.visible_to(request.actor)))
     counts = dict(visible.values_list("text_state").annotate(n=Count("id")).order_by())
     failed = visible.filter(text_state__in=["failed", "pending"]).select_related("record")
     page = page_of_request(request, failed, order_by=("-id",))

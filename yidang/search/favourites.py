@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from yidang import audit
 from yidang.catalogue import policy
 from yidang.catalogue.models import Record
+from yidang.catalogue.models.records import among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, WrongState
@@ -25,7 +26,7 @@ MOST, NOTE_LONGEST = 2000, 200
 def of(actor: Actor) -> QuerySet[Favourite]:
     """Those of this person that they may still see."""
     mine = Favourite.objects.filter(user_id=actor.user_id) if actor.user_id else Favourite.objects.none()
-    return mine.filter(record__in=Record.objects.visible_to(actor, SEE)).select_related("record__record_class")
+    return mine.filter(among(Record.objects.visible_to(actor, SEE))).select_related("record__record_class")
 
 
 def holds(record: Record, actor: Actor) -> bool:

@@ -108,6 +108,17 @@ class Record(models.Model):
         return self.public_id
 
 
+def among(records: "models.QuerySet[Record]", path: str = "record_id") -> models.Exists:
+    """Whether the record that a row names is one of these, asked row by row.
+
+    Use it where few rows are narrowed by many records: ``record__in`` has the database list all of them first, which costs
+    seconds in an archive of a million.
+
+    :param path: where the row names it
+    """
+    return models.Exists(records.filter(pk=models.OuterRef(path)))
+
+
 class Document(models.Model):
     """One file of a record and its role: 正本 定稿 附件 处理单 扫描件 …"""
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from yidang.catalogue.models.records import Record
+from yidang.catalogue.models.records import Record, among
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 
@@ -14,7 +14,7 @@ class RelationQuerySet(models.QuerySet["Relation"]):
     def visible_to(self, actor: Actor) -> "RelationQuerySet":
         """Those of which this actor sees both records: the other's existence is told to nobody else."""
         seen = Record.objects.visible_to(actor)
-        return self.filter(source__in=seen, target__in=seen)
+        return self.filter(among(seen, "source_id"), among(seen, "target_id"))
 
 
 class Relation(models.Model):
