@@ -76,7 +76,7 @@ def counts(
     ):
         total[class_id, year] += int(number)
     me = {name: value for name, value in values.items() if name == "me"}
-    if me and _whole_cells(reached):  # nobody's own file is within reach, whatever its cell
+    if me and _whole_cells(reached) and _has_own(using, **me):  # nobody's own file is within reach, whatever its cell
         own = prepared.rows(("holdings.own", shape, inside), lambda me: _own(shape, me, inside), using, **me)
         total.subtract({(class_id, year): number for class_id, year, number in own})
     if any(clause.is_single for clause in reached.clauses):
@@ -93,6 +93,14 @@ def counts(
 def _cells(reached: Reach, inside: frozenset[int] | None) -> QuerySet[Holding, tuple[int, int, int]]:
     rows = Holding.objects.filter(_cells_q(reached), _of(inside)).values_list("record_class_id", "year")
     return rows.annotate(number=Sum("count")).order_by()
+
+
+def _has_own(using: str, me: int) -> bool:
+    """Whether there is a file of this person at all; beside a condition on the class SQLite would walk the whole class for it."""
+    asked = prepared.rows(
+        "holdings.has_own", lambda me: Record.objects.filter(owner_id=me).values_list("pk")[:1], using, me=me
+    )
+    return bool(list(asked))
 
 
 def _own(reached: Reach, me: int, inside: frozenset[int] | None) -> QuerySet[Record, tuple[int, int, int]]:
