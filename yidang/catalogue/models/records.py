@@ -142,7 +142,10 @@ class Document(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["record", "number"], name="catalogue_document_number")]
-        indexes = [models.Index(fields=["sha256"], name="catalogue_document_sha256")]
+        indexes = [
+            models.Index(fields=["sha256"], name="catalogue_document_sha256"),
+            models.Index(fields=["text_state"], name="catalogue_document_text"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.record_id}/{self.number}"
