@@ -5,8 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from yidang.catalogue.models import Record
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, among
 from yidang.common.actor import Actor
 from yidang.common.ids import new_public_id
 

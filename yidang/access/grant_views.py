@@ -9,10 +9,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yidang.access import request_queries as queries
 from yidang.access.request_subject import in_words
-from yidang.catalogue.models import Record
 from yidang.common import clock
 from yidang.common.errors import NotAllowed, NotFound
 from yidang.permissions import actions as permissions
+from yidang.permissions.records import public_ids
 from yidang.ui.paging import page_of_request
 from yidang.ui.toasts import toast
 
@@ -39,9 +39,9 @@ def revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     grant = queries.given(actor, now).filter(public_id=public_id).first()
     if grant is None:
         raise NotFound()
-    record = Record.objects.get(pk=grant.record_id)
+    record = public_ids({grant.record_id}).get(grant.record_id, "")
     why = " ".join(request.POST.get("why", "").split())[:200]
-    permissions.revoke_grant(grant, actor=actor, now=now, record=str(record.public_id), why=why)
+    permissions.revoke_grant(grant, actor=actor, now=now, record=record, why=why)
     toast(
         request,
         _("The permission of %(name)s has ended; their next page is refused.") % {"name": grant.subject.display_name},

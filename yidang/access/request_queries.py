@@ -12,8 +12,7 @@ from yidang.access.requests import KIND, LIMITS
 from yidang.access.under_grant import limits_in_words
 from yidang.approval import queries as approval
 from yidang.approval.models import Case
-from yidang.catalogue.models import Record
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, among
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound
 from yidang.people.models import User

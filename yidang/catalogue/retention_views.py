@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from yidang.catalogue import actions, labels, policy
-from yidang.catalogue.models import Record, RetentionHold
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, RetentionHold, among
 from yidang.catalogue.retention import PERIODS, end_of, is_longer, must_stay
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, WrongState

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from yidang.continuity.engine import Place
-from yidang.continuity.errors import BackupDamaged, NoBackupThere
+from yidang.continuity.errors import BackupDamaged, NoBackupThere, PlaceRefuses
 from yidang.continuity.locking import store_of
 
 ASIDE = ".yidang-begin-"
@@ -26,6 +26,7 @@ def begin(place: Place) -> bool:
 
     :raises WrongPassphrase: another passphrase made it
     :raises BackupDamaged: backups are there and what opens them is gone; nothing is begun over them
+    :raises PlaceRefuses: the server does not tell what is there
     """
     try:
         place.snapshots()
@@ -44,7 +45,7 @@ def _begin_in_folder(place: Place, folder: Path) -> None:
         raise NoBackupThere(address=place.address)
     folder.mkdir(mode=0o700, exist_ok=True)
     _require_empty(
-        str(path.relative_to(folder)) for name in FOLDERS for path in (folder / name).rglob("*") if path.is_file()
+        str(path.relative_to(folder)) for name in _HOLDS for path in (folder / name).rglob("*") if path.is_file()
     )
     for left in (*folder.glob(f"{ASIDE}*"), *(folder / name for name in FOLDERS)):
         shutil.rmtree(left, ignore_errors=True)
@@ -65,14 +66,16 @@ def _begin_in_folder(place: Place, folder: Path) -> None:
 def _begin_at_server(place: Place) -> None:
     store = store_of(place.address)
     if store is not None:
-        held = list(store.keys(""))
-        _require_empty(held)
-        for name in held:
-            if name.startswith("keys/"):
+        try:
+            _require_empty(name for folder in _HOLDS for name in store.keys(folder))
+            for name in list(store.keys("keys/")):
                 store.hide(name)  # where the bucket locks what it holds the bytes stay, and restic looks past them
+        except OSError as problem:
+            raise PlaceRefuses(reasons=str(problem)) from problem
     place.init()
 
 
-def _require_empty(names: Iterable[str]) -> None:
-    if any(name.startswith(_HOLDS) for name in names):
+def _require_empty(kept: Iterable[str]) -> None:
+    """Refuse at the first file that a backup wrote."""
+    if any(True for _name in kept):
         raise BackupDamaged(reasons=f"the file «{CONFIG}» of the place is gone")

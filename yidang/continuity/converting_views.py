@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from yidang.catalogue import conversions as wording
 from yidang.catalogue import policy as catalogue_policy
-from yidang.catalogue.models import Record, Rendition
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, Rendition, among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotFound

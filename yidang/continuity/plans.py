@@ -10,8 +10,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from yidang import audit, jobs
-from yidang.catalogue.models import Document, Record, Rendition
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Document, Record, Rendition, among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, WrongState

@@ -6,8 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from yidang import formats
-from yidang.catalogue.models import Record
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, among
 from yidang.common.actor import Actor
 from yidang.digitisation.models import LateFinding
 

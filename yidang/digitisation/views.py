@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from yidang.catalogue import policy
-from yidang.catalogue.models import Document, Record
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Document, Record, among
 from yidang.common import clock
 from yidang.common.errors import InvalidInput, NotFound, WrongState, YidangError
 from yidang.digitisation import actions, queries

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.catalogue import policy
-from yidang.catalogue.models import Record
-from yidang.catalogue.models.records import among
+from yidang.catalogue.models import Record, among
 from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed, WrongState
@@ -34,9 +33,10 @@ def holds(record: Record, actor: Actor) -> bool:
     return Favourite.objects.filter(user_id=actor.user_id, record=record).exists()
 
 
-def keep(public_id: UUID, *, actor: Actor, note: str = "", now: datetime | None = None) -> Favourite:
+def keep(public_id: UUID, *, actor: Actor, note: str | None = None, now: datetime | None = None) -> Favourite:
     """Keep a record at hand, or write another note to it.
 
+    :param note: left out, the one that stands there stays
     :raises NotFound: the actor may not see such a record
     :raises WrongState: as many are kept already as a list should hold
     :raises InvalidInput: the note is too long
@@ -44,8 +44,8 @@ def keep(public_id: UUID, *, actor: Actor, note: str = "", now: datetime | None 
     if actor.user_id is None:
         raise NotAllowed()
     record = policy.require(public_id, actor=actor, action=SEE)
-    note = " ".join(note.split())
-    if len(note) > NOTE_LONGEST:
+    said = {} if note is None else {"note": " ".join(note.split())}
+    if len(said.get("note", "")) > NOTE_LONGEST:
         raise InvalidInput(
             _("A note has at most %(most)d characters.") % {"most": NOTE_LONGEST}, code="note_too_long", field="note",
             remedy=_("Shorten it."),
@@ -58,8 +58,8 @@ def keep(public_id: UUID, *, actor: Actor, note: str = "", now: datetime | None 
                 remedy=_("Remove those that you no longer need."),
             )  # fmt: skip
         kept, made = Favourite.objects.update_or_create(
-            user_id=actor.user_id, record=record, defaults={"note": note},
-            create_defaults={"note": note, "created_at": now or clock.now()},
+            user_id=actor.user_id, record=record, defaults=said,
+            create_defaults={**said, "created_at": now or clock.now()},
         )  # fmt: skip
         if made:
             audit.write("search.favourite.kept", actor=actor, target_kind="record", target=record.public_id)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, YidangError
+from yidang.people.roles import ADMINISTRATORS
 from yidang.search import actions, following
 from yidang.search import favourites as kept_records
 from yidang.search.models import SavedSearch
@@ -19,7 +20,7 @@ from yidang.ui.toasts import toast
 
 def _reader(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.is_signed_in or actor.has_duty("system_admin", "security_admin", "audit_admin"):
+    if not actor.is_signed_in or actor.has_duty(*ADMINISTRATORS):
         raise NotAllowed()
     return actor
 
@@ -94,7 +95,7 @@ def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Keep a record at hand, or write another note to it."""
     noted = "note" in request.POST
     try:
-        kept_records.keep(public_id, actor=_reader(request), note=request.POST.get("note", ""))
+        kept_records.keep(public_id, actor=_reader(request), note=request.POST.get("note"))
     except YidangError as refusal:
         if not noted:
             raise

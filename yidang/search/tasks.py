@@ -14,7 +14,7 @@ def trim(run: JobRun) -> None:
 
 
 @jobs.every(3600)
-@jobs.task("search.follow", retries=3, lease_seconds=900, priority=8, at_once=1)
+@jobs.task("search.follow", retries=3, lease_seconds=120, priority=8, at_once=1)
 def follow(run: JobRun) -> None:
     """Ask the questions that people follow, so that their desk says what is new."""
-    following.ask_all(clock.now())
+    following.ask_all(clock.now(), run.check_lease)

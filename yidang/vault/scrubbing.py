@@ -1,5 +1,9 @@
-"""The scrub 巡检: read every copy of a site again, compare, and write down what is wrong. Repairs nothing."""
+"""The scrub 巡检: read every copy of a site again, compare, and write down what is wrong. Repairs no damage.
 
+Only what a crash left unfinished is taken back, which was never acknowledged (:mod:`yidang.vault.unfinished`).
+"""
+
+import logging
 import os
 import time
 from collections import Counter
@@ -17,6 +21,7 @@ from django.db import transaction
 from yidang import audit
 from yidang.common import clock
 from yidang.common.actor import Actor
+from yidang.common.errors import YidangError
 from yidang.vault import sites as configured
 from yidang.vault.assembling import find_sources
 from yidang.vault.errors import SiteMissing
@@ -26,6 +31,8 @@ from yidang.vault.locking import locked
 from yidang.vault.models import Copy, ScrubFinding, ScrubRun, Site, StoredObject
 from yidang.vault.root import Root
 from yidang.vault.unfinished import put_back
+
+logger = logging.getLogger(__name__)
 
 BATCH = 100
 STRANGERS_AT_ONCE = 500
@@ -219,9 +226,12 @@ def look(root: Root, row: StoredObject, rate: Callable[[int], None] = lambda siz
         if fresh is None:
             return []
         faults = examine(root, fresh, find_sources(fresh), rate)
-        if faults and put_back(root, fresh, faults):
-            faults = examine(root, fresh, find_sources(fresh), rate)
-        return faults
+        try:
+            back = bool(faults) and put_back(root, fresh, faults)
+        except YidangError as refusal:  # a full or read-only site is read to its end all the same
+            logger.warning("an unfinished version at %s stays for now: %s", root.key, refusal.code)
+            back = False
+        return examine(root, fresh, find_sources(fresh), rate) if back else faults
 
 
 def state_for(faults: Sequence[Fault], row: StoredObject) -> str:

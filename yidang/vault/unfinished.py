@@ -5,7 +5,7 @@ of. It is no damage: the slot of the dead process names the object, and the vers
 whole inside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -34,19 +34,25 @@ def slots_of(root: Root) -> list[Path]:
 
 def placed_from(folder: Path) -> set[UUID]:
     """New objects that a slot was about to place."""
-    return _named(folder, "")
+    return _ids(line for line in _lines(folder) if not line.startswith(VERSION))
 
 
 def exchanged_from(folder: Path) -> set[UUID]:
     """Standing objects that a slot was about to exchange for their next version."""
-    return _named(folder, VERSION)
+    return _ids(line.removeprefix(VERSION) for line in _lines(folder) if line.startswith(VERSION))
 
 
-def _named(folder: Path, mark: str) -> set[UUID]:
+def _lines(folder: Path) -> list[str]:
     try:
-        lines = (folder / INTENT).read_text().split()
-        return {UUID(line.removeprefix(mark)) for line in lines if line.startswith(mark) and (mark or ":" not in line)}
-    except (OSError, ValueError):
+        return (folder / INTENT).read_text().split()
+    except OSError:
+        return []
+
+
+def _ids(words: Iterable[str]) -> set[UUID]:
+    try:
+        return {UUID(word) for word in words}
+    except ValueError:  # a list that was not written to its end: nothing was placed yet
         return set()
 
 

@@ -7,7 +7,7 @@ from yidang.catalogue.models.corrections import Correction
 from yidang.catalogue.models.covered import CoveredDescription
 from yidang.catalogue.models.holdings import Holding
 from yidang.catalogue.models.holds import RetentionHold
-from yidang.catalogue.models.records import Document, Record, RecordChange
+from yidang.catalogue.models.records import Document, Record, RecordChange, among
 from yidang.catalogue.models.relations import Relation
 from yidang.catalogue.models.renditions import Rendition
 from yidang.catalogue.models.retention import RetentionRule, RetentionSchedule
@@ -30,4 +30,5 @@ __all__ = [
     "RetentionHold",
     "RetentionRule",
     "RetentionSchedule",
+    "among",
 ]

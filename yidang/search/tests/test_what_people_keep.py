@@ -21,6 +21,8 @@ def test_a_record_is_kept_at_hand_with_a_note_by_one_person_alone(stage):
     favourites.keep(record.public_id, actor=zhao, note="  年底 续签 ")
     [kept] = favourites.of(zhao)
     assert (kept.record, kept.note) == (record, "年底 续签")
+    favourites.keep(record.public_id, actor=zhao)
+    assert favourites.of(zhao).get().note == "年底 续签", "kept once more from the record's page, the note stays"
     assert favourites.holds(record, zhao) and not favourites.holds(record, stage.actor("lin"))
     assert list(favourites.of(stage.actor("lin"))) == []
     favourites.drop(record.public_id, actor=stage.actor("lin"))

@@ -12,6 +12,8 @@ from yidang.common import clock
 from yidang.common.actor import Actor
 from yidang.vault import unfinished, versions
 from yidang.vault.bucket_writing import BucketWriter
+from yidang.vault.errors import SiteFull
+from yidang.vault.folder import Folder
 from yidang.vault.kept import NewFile
 from yidang.vault.models import Copy, ScrubFinding, StoredObject
 from yidang.vault.root import STAGING, Root
@@ -99,6 +101,18 @@ def test_a_version_that_no_dead_writer_explains_stays_a_finding(kept_vault: Pair
                 left.write_text("")
     assert [state.kinds["version"] for state in vault.scrub(actor=ROBOT)] == [1, 1]
     assert taken_back() == 0
+
+
+def test_a_site_that_takes_nothing_is_read_to_its_end_all_the_same(kept_vault: Pair, filed, die, monkeypatch) -> None:
+    kept = filed()
+    filed()
+    die(kept.object_id)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "check_room", lambda self, needed: (_ for _ in ()).throw(SiteFull(self.key)))
+        states = vault.scrub(actor=ROBOT)
+    assert [(state.objects, state.finished, state.kinds["version"]) for state in states] == [(2, True, 1), (2, True, 1)]
+    assert [state.findings for state in vault.scrub(actor=ROBOT)] == [0, 0], "with room again it is taken back"
+    assert taken_back() == 2
 
 
 def test_damage_beside_it_is_still_told(kept_vault: Pair, filed, die) -> None:
