@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from yidang.audit import checkpoints, notes, witnesses
 from yidang.audit.models import Checkpoint, Cosignature, Sighting
 from yidang.audit.verify import Seen
+
+OWN = gettext_noop(
+    "our own checkpoints"
+)  # kept with a verification, and put into the reader's language when it is shown
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,9 @@ def gather(kept: dict[str, str] | None = None, *, ask: bool = True) -> tuple[lis
             if newest is not None and row.size == newest.size:
                 checkpoints.require_sm2(row.note)
         except checkpoints.CheckpointRefused:
-            changed.append(Unseen(_("our own checkpoints"), "edited", str(row.size), row.size))
+            changed.append(Unseen(OWN, "edited", str(row.size), row.size))
             continue
-        seen.append(Seen(head.size, head.root, _("our own checkpoints")))
+        seen.append(Seen(head.size, head.root, OWN))
     for witness in witnesses.configured():
         _add_sighting(witness, seen, changed)
         _add_cosignatures(witness, seen, changed)

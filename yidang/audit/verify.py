@@ -158,12 +158,12 @@ def _rewritten(seen: Seen, agreed: int) -> Fault:
     detail = _(
         "«%(who)s» saw another log of %(size)d entries: something in the entries %(first)d to %(size)d was changed since."
     )
-    return Fault(seen.size, "rewritten", detail % {"who": seen.who, "size": seen.size, "first": agreed + 1})
+    return Fault(seen.size, "rewritten", detail % {"who": _(seen.who), "size": seen.size, "first": agreed + 1})
 
 
 def _cut(seen: Seen, size: int) -> Fault:
     detail = _("«%(who)s» saw %(size)d entries, %(there)d are there: the end is gone, or an older copy was put back.")
-    return Fault(size + 1, "cut", detail % {"who": seen.who, "size": seen.size, "there": size})
+    return Fault(size + 1, "cut", detail % {"who": _(seen.who), "size": seen.size, "there": size})
 
 
 def _check_head(head: Head, size: int, last_hash: str) -> Iterator[Fault]:

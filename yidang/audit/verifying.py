@@ -118,7 +118,7 @@ def _update(verification: Verification, **values: object) -> None:
 def _changed(one: seen.Unseen) -> Fault:
     return Fault(
         one.size, "checkpoint_edited", _("«%(who)s»: the checkpoint of %(size)d entries in the database was changed.") % {
-            "who": one.who, "size": one.size,
+            "who": _(one.who), "size": one.size,
         },
     )  # fmt: skip
 

@@ -158,7 +158,9 @@ def _compare_with_the_living(told: dict[str, Any]) -> list[str]:
         seen, _changed, _silent = gather()
         for one in seen:
             if one.size <= told["entries"] and tree.root(one.size) != one.root:
-                differences.append(_("%(who)s saw another log at entry %(size)d.") % {"who": one.who, "size": one.size})
+                differences.append(
+                    _("%(who)s saw another log at entry %(size)d.") % {"who": _(one.who), "size": one.size}
+                )
     for one in told["sample"]:
         rows = Entry.objects.filter(
             target_kind=row_digests.RECORD, target=one["record"], row__isnull=False, seq__lte=told["entries"]

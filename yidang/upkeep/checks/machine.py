@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from yidang.audit.models import Entry
@@ -78,7 +79,7 @@ def scanner() -> Iterator[Finding]:
         )
         return
     for found in scan.status(settings.CLAMD):
-        what, remedy = describe(found)
+        what, remedy = describe(found, language=get_language() or "")
         yield Finding("formats", WARN, what, remedy)
 
 

@@ -1,12 +1,14 @@
 """The page of health tells how the program stands in words and pictures, to whoever cares for it, with few questions."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from tests.archive import Archive
 from yidang.audit.models import Entry
@@ -15,6 +17,7 @@ from yidang.common.standstill import READ_ONLY, Moving
 from yidang.continuity.models import BackupRun
 from yidang.jobs.models import Job
 from yidang.upkeep import looking, sampling
+from yidang.upkeep.checks import machine
 from yidang.upkeep.forecasting import forecast
 from yidang.upkeep.models import Look, Sample
 from yidang.upkeep.slowest import slowest, tail
@@ -141,3 +144,10 @@ def test_a_move_shows_how_far_it_is_and_afterwards_what_came(archive: Archive, d
     page = shown(archive)
     for words in ("Moved here", "4,800 rows", "700 entries", "ab" * 32, "catalogue_record"):
         assert words in page
+
+
+def test_what_the_doctor_keeps_in_english_holds_no_chinese(cast, settings) -> None:
+    settings.CLAMD = "127.0.0.1:1"
+    with translation.override("en"):
+        assert list(machine.scanner()), "there is no scanner at this address"
+        assert not [one for one in machine.scanner() if re.search("[一-鿿]", f"{one.sentence}{one.remedy}")]
