@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
+from django.utils import translation
 
 from tests import archive as the_archive
 from tests import cast as the_cast
@@ -19,6 +20,13 @@ from yidang.people import passwords
 @cache
 def _hash() -> str:
     return make_password(the_cast.PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def house_language() -> Iterator[None]:
+    """Each test begins in the house's language, whatever the page asked for last was written in."""
+    translation.deactivate()
+    yield
 
 
 @pytest.fixture

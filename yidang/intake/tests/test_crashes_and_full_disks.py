@@ -29,9 +29,10 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Ran:
-    """How a child ended, what it acknowledged, and how often it called what after it began to file."""
+    """How a child ended, what it said last, what it acknowledged, and how often it called what after it began to file."""
 
     code: int
+    said: str
     answers: list[dict]
     points: dict[str, list[int]]
 
@@ -62,7 +63,12 @@ class House:
         lines = log.read_text(errors="replace").splitlines()
         log.unlink()
         answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b"{")]
-        return Ran(done.returncode, answers, {call: _points(lines, call) for call in calls.split(",")})
+        return Ran(
+            done.returncode,
+            done.stderr[-3000:].decode(errors="replace"),
+            answers,
+            {call: _points(lines, call) for call in calls.split(",")},
+        )
 
     def file_and_look(self, prefix: str, *, count: int = 2) -> tuple[list[dict], dict]:
         """File unharmed, then recover as `serve` does and tell everything that must agree."""
@@ -151,7 +157,7 @@ def test_a_full_disk_is_a_chinese_sentence_and_the_next_try_works(tmp_path: Path
         point = chance.choice(seen.points[call][:-1] or seen.points[call])
         where = f"seed {SEED}: {call} {error} {point} of {seen.points[call]}"
         ran = house.file(f"full-{turn}", call, inject=f"{call}:error={error}:when={point}", tries=3)
-        assert ran.code == 0, where
+        assert ran.code == 0, f"{where}\n{ran.said}"
         for answer in ran.answers:
             if "refused" in answer:
                 assert any("一" <= char <= "鿿" for char in answer["sentence"]), f"{where}: {answer}"
