@@ -1,6 +1,6 @@
 """Fixtures for every test; the rest of the harness is loaded earlier, see tools/harness."""
 
-from tests.fixtures import archive, cast, gateway, own_database
+from tests.fixtures import archive, cast, gateway, house_language, own_database
 from tools.harness.fixtures import data, django_db_modify_db_settings, feed_from_one, trail
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "django_db_modify_db_settings",
     "feed_from_one",
     "gateway",
+    "house_language",
     "own_database",
     "trail",
 ]
