@@ -59,7 +59,7 @@ class Ask:
 
 def may_ask(actor: Actor) -> bool:
     """People who read, and programs with the scope of requests for them."""
-    administrator = actor.has_duty("system_admin", "security_admin", "audit_admin")
+    administrator = actor.is_administrator
     return actor.is_signed_in and actor.user_id is not None and actor.may_use("requests") and not administrator
 
 

@@ -131,7 +131,7 @@ def _known(public_id: UUID, actor: Actor, now: datetime, *, seated: bool = False
 
 def _screen(request: HttpRequest, found: Case | None, refusal: YidangError | None) -> HttpResponse:
     actor, now = request.actor, clock.now()
-    if not queries.may_sign(actor) or actor.has_duty("system_admin", "security_admin", "audit_admin"):
+    if not queries.may_sign(actor) or actor.is_administrator:
         raise NotAllowed()
     rows = queries.waiting_for(actor, now).select_related("route", "asker__department")
     page = page_of_request(request, rows, order_by=("opened_at", "id"), limit=30)

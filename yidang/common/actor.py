@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+# Three separated administrators (DA/T 92-2022 9.1.3): each holds that duty and no other, and reads no records.
+ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -45,6 +48,11 @@ class Actor:
     def has_duty(self, *keys: str) -> bool:
         """Whether the actor holds at least one of these duties."""
         return not self.duties.isdisjoint(keys)
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this is one of the three administrators, who have no records to read, file or sign for."""
+        return not self.duties.isdisjoint(ADMINISTRATORS)
 
     def may_use(self, scope: str) -> bool:
         """Whether the way in (a browser, a token) allows this scope; the duties are asked separately."""

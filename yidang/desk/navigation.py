@@ -1,5 +1,7 @@
 """The rail: the places that each person works in, with what waits there."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,11 +19,14 @@ from yidang.upkeep import policy as upkeep
 
 
 def _reads(actor: Actor) -> bool:
-    return not actor.has_duty("system_admin", "security_admin", "audit_admin")
+    return not actor.is_administrator
 
 
-def _archivist(actor: Actor) -> bool:
-    return actor.has_duty("archivist")
+def _holding(*duties: str) -> Callable[[Actor], bool]:
+    return lambda actor: actor.has_duty(*duties)
+
+
+_archivist = _holding("archivist")
 
 
 def _waiting(actor: Actor) -> int:
@@ -63,7 +68,7 @@ def items(actor: Actor) -> list[Item]:
             _("Waiting signatures"),
             "pencil",
             "approval:waiting",
-            visible=lambda a: a.has_duty("security_admin"),
+            visible=_holding("security_admin"),
             match="/signing/waiting/",
         ),
         Item(_("Requests"), "send", "access:requests", visible=requests.may_ask, match="/requests/"),
@@ -95,25 +100,25 @@ def items(actor: Actor) -> list[Item]:
             _("Custody"),
             "building-warehouse",
             "vault:custody",
-            visible=lambda a: a.has_duty("archivist", "system_admin"),
+            visible=_holding("archivist", "system_admin"),
         ),
         Item(
             _("Backups and drills"),
             "database-export",
             "continuity:home",
-            visible=lambda a: a.has_duty("system_admin"),
+            visible=_holding("system_admin"),
             match="/continuity/",
         ),
         Item(_("Formats"), "files", "continuity:formats", visible=_archivist, match="/continuity/formats/"),
         Item(_("Health"), "stethoscope", "upkeep:health", visible=upkeep.sees, match="/health/"),
-        Item(_("Tasks"), "list-check", "jobs:list", visible=lambda a: a.has_duty("archivist", "system_admin")),
+        Item(_("Tasks"), "list-check", "jobs:list", visible=_holding("archivist", "system_admin")),
         Item(_("Texts"), "text-recognition", "digitisation:home", visible=_archivist),
         Item(_("Access freezes"), "lock", "access:freezes", visible=freezing.may_freeze, match="/freezes/"),
         Item(
             _("Accounts"),
             "users",
             "people:accounts",
-            visible=lambda a: a.has_duty("security_admin"),
+            visible=_holding("security_admin"),
             match="/accounts/",
         ),
         Item(
@@ -121,21 +126,21 @@ def items(actor: Actor) -> list[Item]:
             "alert-triangle",
             "oversight:alarms",
             count=oversight.open_alarms,
-            visible=lambda a: a.has_duty("security_admin"),
+            visible=_holding("security_admin"),
             match="/alarms/",
         ),
         Item(
             _("Signed in now"),
             "user-check",
             "oversight:online",
-            visible=lambda a: a.has_duty("security_admin"),
+            visible=_holding("security_admin"),
             match="/online/",
         ),
         Item(
             _("Rights"),
             "key",
             "oversight:numbers",
-            visible=lambda a: a.has_duty("security_admin"),
+            visible=_holding("security_admin"),
             match="/rights/",
         ),
         Item(
@@ -146,20 +151,20 @@ def items(actor: Actor) -> list[Item]:
             visible=reviewing.may_look,
             match="/rights/reviews/",
         ),
-        Item(_("Departments"), "sitemap", "people:departments", visible=lambda a: a.has_duty("security_admin")),
-        Item(_("Clients"), "plug", "people:clients", visible=lambda a: a.has_duty("security_admin")),
+        Item(_("Departments"), "sitemap", "people:departments", visible=_holding("security_admin")),
+        Item(_("Clients"), "plug", "people:clients", visible=_holding("security_admin")),
         Item(
             pgettext_lazy("rail", "Why"),
             "help",
             "permissions:explain",
-            visible=lambda a: a.has_duty("archivist", "security_admin"),
+            visible=_holding("archivist", "security_admin"),
         ),
         Item(
             _("Trace a picture"),
             "fingerprint",
             "access:trace",
-            visible=lambda a: a.has_duty("archivist", "security_admin", "audit_admin"),
+            visible=_holding("archivist", "security_admin", "audit_admin"),
         ),
         Item(_("Watermark"), "droplet", "access:watermark", visible=watermarking.may_change),
-        Item(_("Log"), "shield-check", "audit:log", visible=lambda a: a.has_duty("audit_admin"), match="/audit/"),
+        Item(_("Log"), "shield-check", "audit:log", visible=_holding("audit_admin"), match="/audit/"),
     ]

@@ -32,7 +32,6 @@ from yidang.oversight import reviewing
 from yidang.oversight.models import Alarm
 from yidang.oversight.queries import RULES
 from yidang.people.models import SignInAttempt, User
-from yidang.people.roles import ADMINISTRATORS
 from yidang.search import following
 from yidang.vault import needs
 
@@ -82,7 +81,7 @@ def _emergencies(actor: Actor, now: datetime) -> list[Panel]:
 
 def _news(actor: Actor) -> list[Panel]:
     """What came in to the searches that this person follows."""
-    rows = [] if actor.has_duty(*ADMINISTRATORS) else following.with_news(actor, ROWS)
+    rows = [] if actor.is_administrator else following.with_news(actor, ROWS)
     note = _("since you last looked")
     return [Panel("news", _("New in my searches"), note, rows=rows, facts={"most": following.MOST})] if rows else []
 

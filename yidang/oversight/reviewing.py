@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 
 from yidang import audit
 from yidang.common import signing
-from yidang.common.actor import Actor
+from yidang.common.actor import ADMINISTRATORS, Actor
 from yidang.common.errors import InvalidInput, NotFound, WrongState
 from yidang.oversight import row_digests
 from yidang.oversight.models import ReviewedDuty, RightsReview
 from yidang.people import actions as people
 from yidang.people.models import Department, Duty, User
 from yidang.people.policy import administers, require_administers
-from yidang.people.roles import ADMINISTRATORS
 
 YEAR = timedelta(days=365)
 DAYS = 30  # to decide in, when the calendar opens it

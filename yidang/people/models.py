@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from yidang.common.actor import ADMINISTRATORS
 from yidang.common.ids import new_public_id
-from yidang.people.roles import ADMINISTRATORS, ROLES
+from yidang.people.roles import ROLES
 
 
 class Department(models.Model):

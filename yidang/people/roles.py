@@ -15,9 +15,6 @@ ROLES = {
     "audit_admin": _("Audit administrator"),
 }
 
-# Three separated administrators (DA/T 92-2022 9.1.3): each holds that duty and no other.
-ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
-
 # What an API client may be allowed at most, by the duties of its owner; who holds no duty at all is treated as staff.
 _USE = frozenset({"filing", "records", "search", "requests"})
 SCOPES_OF_ROLE = {

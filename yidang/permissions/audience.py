@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from yidang.common import clock
-from yidang.common.actor import Actor
+from yidang.common.actor import ADMINISTRATORS, Actor
 from yidang.common.errors import NotFound
 from yidang.people.actors import actor_of_user
 from yidang.people.departments import departments_reached_from
@@ -81,7 +81,7 @@ def _crowds(record: Any, action: str, classes: Any, moment: datetime) -> list[Wa
             if record.department_id in departments_reached_from(department)
         ]  # fmt: skip
         people = people.filter(department_id__in=near)
-    people = people.exclude(duties__role__in=["system_admin", "security_admin", "audit_admin"])
+    people = people.exclude(duties__role__in=ADMINISTRATORS)
     counts: dict[str, int] = {}
     alike: dict[tuple[int | None, int], list[int]] = {}
     for pk, department, clearance in people.values_list("pk", "department_id", "clearance").distinct():

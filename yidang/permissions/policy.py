@@ -113,7 +113,7 @@ def explain(
         return Explanation(action, True, clause.reason, tried)
     if actor.user_id is None:
         reason = "no_account"
-    elif actor.has_duty("system_admin", "security_admin", "audit_admin"):
+    elif actor.is_administrator:
         reason = "administrator"
     elif record.owner_id is not None and record.owner_id == actor.user_id:
         reason = "own_file"

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yidang.common.actor import Actor
 from yidang.common.errors import NotAllowed, YidangError
-from yidang.people.roles import ADMINISTRATORS
 from yidang.search import actions, following
 from yidang.search import favourites as kept_records
 from yidang.search.models import SavedSearch
@@ -20,7 +19,7 @@ from yidang.ui.toasts import toast
 
 def _reader(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.is_signed_in or actor.has_duty(*ADMINISTRATORS):
+    if not actor.is_signed_in or actor.is_administrator:
         raise NotAllowed()
     return actor
 

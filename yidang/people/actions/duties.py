@@ -8,12 +8,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from yidang import audit
-from yidang.common.actor import Actor
+from yidang.common.actor import ADMINISTRATORS, Actor
 from yidang.common.errors import InvalidInput, WrongState
 from yidang.people import row_digests, sessions
 from yidang.people.models import Department, Duty, User
 from yidang.people.policy import require_administers, require_not_oneself
-from yidang.people.roles import ADMINISTRATORS, ROLES
+from yidang.people.roles import ROLES
 
 
 class DutiesExclude(WrongState):

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yidang.common import clock
+from yidang.common.actor import ADMINISTRATORS
 from yidang.common.errors import YidangError
 from yidang.people import actions, passwords
 from yidang.people.forms import Administrator, NewPassword
@@ -17,8 +18,6 @@ from yidang.ui.errors import status_of
 from yidang.ui.forms import put_error
 from yidang.ui.language import remember_language
 from yidang.ui.toasts import toast
-
-THREE = ("system_admin", "security_admin", "audit_admin")
 
 
 @public
@@ -78,7 +77,11 @@ def first_start(request: HttpRequest) -> HttpResponse:
     """The three administrators, once; then this page does not exist."""
     if passwords.anybody_there():
         raise Http404
-    forms = [(role, ROLES[role], Administrator(request.POST or None, prefix=role)) for role in THREE]
+    forms = [
+        (role, ROLES[role], Administrator(request.POST or None, prefix=role))
+        for role in ROLES
+        if role in ADMINISTRATORS
+    ]
     error = None
     valid = [form.is_valid() for _role, _label, form in forms]  # all of them, so that each shows what is wrong with it
     if request.method == "POST" and all(valid):
