@@ -19,6 +19,7 @@ WORDS = (
     "提升 改进 病历 书写 归档 及时 完整 准确 保管 利用 登记 监督 整改 责任 流程 风险 评估 应急 预案 会诊 转诊 随访 抢救 感染 预防 "
     "检验 影像 病理 麻醉 输血 用药 处方 医嘱 记录 签字 审批 采购 合同 预算 决算 凭证 资产 维修 计量 校准 验收 招标 工程 图纸 竣工"
 ).split()
+STEPS = range(4, 10)  # words between two marks
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞平刚桂英华玉梅建国志远思文"
 
@@ -37,13 +38,15 @@ def person(chance: random.Random) -> str:
 def prose(chance: random.Random, characters: int) -> str:
     """Sentences of the words above, about so many characters."""
     words = chance.choices(WORDS, k=characters // 2 + 1)
-    parts: list[str] = []
     at = 0
-    while at < len(words):
-        step = chance.randint(4, 9)
-        parts += [*words[at : at + step], chance.choice("，，。；")]
+    for step, mark in zip(
+        chance.choices(STEPS, k=len(words) // 4 + 1), chance.choices("，，。；", k=len(words) // 4 + 1), strict=True
+    ):
         at += step
-    return "".join(parts)[:characters]
+        if at > len(words):
+            break
+        words[at - 1] += mark
+    return "".join(words)[:characters]
 
 
 def _office_text(chance: random.Random) -> str:

@@ -4,16 +4,18 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.core.management import call_command
 from django.db import transaction
 
 from bench import samples
-from bench.inside.pouring import next_key, pour, settle
+from bench.inside.pouring import Mould, next_key, settle
 from yidang.catalogue import holdings
 from yidang.catalogue.models import Document, Fonds, MetadataScheme, Record, RecordClass
 from yidang.common.actor import Actor
+from yidang.common.ids import new_public_id
 from yidang.people.models import Department, DepartmentName, Duty, User
 from yidang.permissions.models import Grant
 from yidang.search import pagetext
@@ -78,34 +80,37 @@ class Places:
         )
 
 
-def _record(number: int, chance: random.Random, places: Places, *, skewed: bool) -> Record:
+def _record_mould(places: Places) -> Mould:
+    return Mould(Record, fonds_id=places.fonds, code_state="final", state="archived")
+
+
+def _record(number: int, chance: random.Random, places: Places, *, skewed: bool) -> dict[str, Any]:
+    """What is a record's own."""
     # Of a real hospital the later years hold more, and a few classes and departments hold most.
     year = min(2026, 2000 + int(27 * chance.random() ** 0.6)) if skewed else chance.randint(2000, 2026)
     day = date(year, chance.randint(1, 12), chance.randint(1, 28))
     received = BEGIN + timedelta(seconds=number * 60)
     record_class, class_code = _one_of(places.classes, chance, skewed)
-    return Record(
-        fonds_id=places.fonds,
-        record_class_id=record_class,
-        title=samples.title(chance),
-        document_number=f"仁医发〔{year}〕{chance.randint(1, 400)}号",
-        creator=chance.choice(samples.DEPARTMENTS),
-        parties=[samples.person(chance)],
-        department_id=_one_of(places.departments, chance, skewed),
-        date=day.isoformat(),
-        date_first=day,
-        date_last=day,
-        year=year,
-        retention=chance.choice(("Y", "D30", "D10")),
-        level=chance.choice((0, 1, 1, 1, 2, 3)),
-        code=f"Y012-{class_code}·{year}-D30-G{number:07d}",
-        code_state="final",
-        accession_number=f"G{year}-{number:08d}",
-        state="archived",
-        received_at=received,
-        archived_at=received,
-        updated_at=received,
-    )
+    return {
+        "public_id": new_public_id(),
+        "record_class_id": record_class,
+        "title": samples.title(chance),
+        "document_number": f"仁医发〔{year}〕{chance.randint(1, 400)}号",
+        "creator": chance.choice(samples.DEPARTMENTS),
+        "parties": [samples.person(chance)],
+        "department_id": _one_of(places.departments, chance, skewed),
+        "date": day.isoformat(),
+        "date_first": day,
+        "date_last": day,
+        "year": year,
+        "retention": chance.choice(("Y", "D30", "D10")),
+        "level": chance.choice((0, 1, 1, 1, 2, 3)),
+        "code": f"Y012-{class_code}·{year}-D30-G{number:07d}",
+        "accession_number": f"G{year}-{number:08d}",
+        "received_at": received,
+        "archived_at": received,
+        "updated_at": received,
+    }
 
 
 def _one_of(choices: Sequence[T], chance: random.Random, skewed: bool) -> T:
@@ -166,50 +171,50 @@ def fill(
     :param texts: the pages' texts as well, one file each
     :param inline: the texts in the field of :func:`hold_texts` instead
     """
-    places = Places.found()
-    chance = random.Random(seed)
+    places, chance = Places.found(), random.Random(seed)
     before = Record.objects.filter(accession_number__startswith="G2").count()
     record_key, document_key = next_key(Record), next_key(Document)
+    of_records, of_documents = _record_mould(places), _document_mould()
     for first in range(0, records, CHUNK):
-        last = min(first + CHUNK, records)
-        rows = [_record(before + number, chance, places, skewed=skewed) for number in range(first, last)]
-        for number, row in enumerate(rows, record_key + first):
-            row.pk = number
+        record_rows, document_rows = [], []
+        for number in range(first, min(first + CHUNK, records)):
+            own = _record(before + number, chance, places, skewed=skewed)
             if inline:
-                row.metadata = {samples.TEXT: samples.prose(chance, CHARACTERS)}
-        marks = [_text(row, chance) if texts else "" for row in rows]
-        with transaction.atomic():
-            pour(rows)
-            pour(
-                [
-                    _document(document_key + first + number, row, mark)
-                    for number, (row, mark) in enumerate(zip(rows, marks, strict=True))
-                ]
+                own["metadata"] = {samples.TEXT: samples.prose(chance, CHARACTERS)}
+            mark = _text(own["public_id"], chance) if texts else ""
+            record_rows.append(of_records.cast(id=record_key + number, **own))
+            document_rows.append(
+                of_documents.cast(
+                    id=document_key + number,
+                    record_id=record_key + number,
+                    sha256=f"{record_key + number:064x}",
+                    sha512=f"{record_key + number:0128x}",
+                    sm3=f"{record_key + number:064x}",
+                    text_state="ready" if mark else "none",
+                    text_mark=mark,
+                )
             )
-        yield last
+        with transaction.atomic():
+            of_records.pour(record_rows)
+            of_documents.pour(document_rows)
+        yield min(first + CHUNK, records)
     settle(Record, Document)
     with transaction.atomic():
         holdings.recount()
 
 
-def _document(key: int, row: Record, mark: str) -> Document:
-    return Document(
-        pk=key,
-        record_id=row.pk,
+def _document_mould() -> Mould:
+    return Mould(
+        Document,
         number=1,
         name="正文.pdf",
         path="documents/0001.pdf",
         size=20_000,
-        sha256=f"{row.pk:064x}",
-        sha512=f"{row.pk:0128x}",
-        sm3=f"{row.pk:064x}",
         format="fmt/276",
         mime="application/pdf",
         pages=1,
-        text_state="ready" if mark else "none",
-        text_mark=mark,
     )
 
 
-def _text(row: Record, chance: random.Random) -> str:
-    return pagetext.write_pages(row.public_id, 1, [samples.prose(chance, CHARACTERS)])[0]
+def _text(public_id: UUID, chance: random.Random) -> str:
+    return pagetext.write_pages(public_id, 1, [samples.prose(chance, CHARACTERS)])[0]
