@@ -1,10 +1,15 @@
 """What journeys share: a real server on the demonstration hospital."""
 
+import fcntl
 import os
-from collections.abc import Iterator
+import pickle
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from bench import samples
 from tools.harness import environment
 from tools.server import Server
 
@@ -25,14 +30,44 @@ def _own_database() -> dict[str, str]:
     return {"YIDANG_DATABASE": address.replace("/yidang?", f"/{name}?")}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def few_generated_papers() -> None:
+    """Two papers for all filings of the benches' clients: LibreOffice takes a second for each."""
+    samples.VARIANTS = 2
+
+
 @pytest.fixture(scope="session")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demonstration() -> Callable[..., Server]:
+    """``demonstration(folder)`` gives the server of a hospital of three records in that folder, on SQLite.
+
+    Making one takes half a minute, so one is made for all workers, and each test has a copy of it.
+    """
+
+    def copy(folder: Path, *, records: int = 3, environment: dict[str, str] | None = None) -> Server:
+        kept = Path(os.environ["YIDANG_TEST_ROOT"]) / f"demonstration-{records}"
+        kept.mkdir(exist_ok=True)
+        known, on_sqlite = kept / "accounts", {"YIDANG_DATABASE": "", **(environment or {})}
+        with (kept / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not known.exists():
+                known.write_bytes(pickle.dumps(Server(kept / "data", records=records, environment=on_sqlite).accounts))
+        shutil.copytree(kept / "data", folder, symlinks=True)
+        return Server(folder, environment=on_sqlite, accounts=pickle.loads(known.read_bytes()))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory, demonstration: Callable[..., Server]) -> Iterator[Server]:
     """`yidang serve` on a demonstration hospital, for the whole run: journeys add to it and do not count on its totals.
 
     ``hospital.accounts["archivist"]`` has username, password and token; ``hospital.address`` is where it answers.
     """
-    folder = tmp_path_factory.mktemp("hospital") / "data"
-    server = Server(folder, records=RECORDS, environment=_own_database())
+    folder, database = tmp_path_factory.mktemp("hospital") / "data", _own_database()
+    if database:
+        server = Server(folder, records=RECORDS, environment=database)
+    else:
+        server = demonstration(folder, records=RECORDS)
     server.start()
     yield server
     server.stop()

@@ -34,24 +34,35 @@ class Account:
 class Server:
     """A `yidang serve` on a demonstration hospital.
 
+    :param accounts: those of a hospital that stands in the folder already; without them one is made
     :raises CannotStart: the hospital could not be made
     """
 
-    def __init__(self, folder: Path, *, records: int = 1, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        records: int = 1,
+        environment: dict[str, str] | None = None,
+        accounts: dict[str, Account] | None = None,
+    ) -> None:
         self.folder = folder
         self.environment = {**os.environ, "YIDANG_CLAMD": "off", **(environment or {})}
-        command = [str(PROGRAM), "demo", "--data", str(folder), "--records", str(records), "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise CannotStart(f"`yidang demo` failed: {done.stderr.strip()[-400:]}")
-        self.accounts = {
-            entry["role"]: Account(entry["username"], entry["role"], entry["password"], entry["token"])
-            for entry in json.loads(done.stdout)["accounts"]
-        }
+        self.accounts = self._build(records) if accounts is None else accounts
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self._process: subprocess.Popen[bytes] | None = None
+
+    def _build(self, records: int) -> dict[str, Account]:
+        command = [str(PROGRAM), "demo", "--data", str(self.folder), "--records", str(records), "--json"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CannotStart(f"`yidang demo` failed: {done.stderr.strip()[-400:]}")
+        return {
+            entry["role"]: Account(entry["username"], entry["role"], entry["password"], entry["token"])
+            for entry in json.loads(done.stdout)["accounts"]
+        }
 
     def start(self) -> None:
         """Start it and wait until it answers.

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
@@ -29,9 +29,9 @@ GOES_ON = {"audit_entry", "audit_head", "vault_site", "vault_copy", "jobs_job", 
 
 
 @pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Server:
+def embedded(tmp_path_factory: pytest.TempPathFactory, demonstration: Callable[..., Server]) -> Server:
     """An embedded installation, made once; each test moves a copy of it."""
-    return Server(tmp_path_factory.mktemp("embedded") / "old", records=3, environment={"YIDANG_DATABASE": ""})
+    return demonstration(tmp_path_factory.mktemp("embedded") / "old")
 
 
 @pytest.fixture

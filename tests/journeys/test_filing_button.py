@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,14 +75,14 @@ class Offices:
 
 
 @pytest.fixture(scope="module")
-def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offices]:
+def offices(tmp_path_factory: pytest.TempPathFactory, demonstration: Callable[..., Server]) -> Iterator[Offices]:
     """The archive on one port and the office system on another, which the archive's settings name."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     folder = tmp_path_factory.mktemp("button")
-    archive = Server(folder / "data", environment={"YIDANG_FILING_ORIGINS": address, "YIDANG_DATABASE": ""})
+    archive = demonstration(folder / "data", environment={"YIDANG_FILING_ORIGINS": address})
     archive.start()
     token = archive.accounts["department_clerk"].token
     office = subprocess.Popen(

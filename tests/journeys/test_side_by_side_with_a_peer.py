@@ -1,8 +1,6 @@
 """The bench that asks this program and another one the same: here the other one is a second Yidang."""
 
-import copy
-import shutil
-import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,26 +10,14 @@ from bench import peer
 from tools.server import Server
 
 
-def _second(first: Server, folder: Path) -> Server:
-    """The same archive in another folder, served by a process of its own."""
-    shutil.copytree(first.folder, folder)
-    second = copy.copy(first)
-    second.folder = folder
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        second.port = probe.getsockname()[1]
-    return second
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_both_are_filed_into_and_asked_and_both_have_their_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demonstration: Callable[..., Server]
 ) -> None:
     monkeypatch.setattr(peer, "DOCUMENTS", 3)
     monkeypatch.setattr(peer, "ASKED", 3)
-    first = Server(tmp_path / "one")
-    second = _second(first, tmp_path / "two")
+    first, second = (demonstration(tmp_path / name) for name in ("one", "two"))
     first.start()
     second.start()
     try:

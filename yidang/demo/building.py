@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from yidang import search, vault
+from yidang.audit import adopting
 from yidang.catalogue import package
 from yidang.catalogue import seed as catalogue_seed
 from yidang.catalogue.models import Fonds, Record
@@ -75,6 +76,7 @@ def build_demo(
         raise DataFolderNotEmpty(data)
     vault.prepare_sites(actor=FOUNDER, now=begun)
     vault.put_schema(package.schema_text())
+    adopting.adopt_new_kinds(actor=FOUNDER)  # while nothing stands there, so that the first start has nothing to adopt
     stage = Stage(seed, records)
     staff = staffing.employ(stage, now=begun)
     catalogue_seed.load_hospital(code=cast.FONDS, name=cast.HOSPITAL, actor=FOUNDER)
