@@ -20,7 +20,7 @@ from yidang.common.actor import Actor
 from yidang.common.errors import InvalidInput, NotAllowed
 from yidang.people.departments import department_name
 from yidang.people.models import Department
-from yidang.permissions.reach import live_grants
+from yidang.permissions.models import Grant
 
 USUAL = "{who} {department} {address} {time}"
 PLACES = {
@@ -127,7 +127,7 @@ def words(template: str, actor: Actor, opening: Opening) -> str:
 def _request(actor: Actor, opening: Opening) -> str:
     if opening.because != "grant":
         return ""
-    mine = [
-        one for one in live_grants(actor.user_id or 0, "see", opening.opened_at) if one.record_id == opening.record_id
-    ]
-    return str(mine[0].public_id)[:8].upper() if mine else ""
+    mine = Grant.objects.filter(
+        subject_id=actor.user_id, record_id=opening.record_id, revoked_at=None, until__gt=opening.opened_at
+    ).first()
+    return str(mine.public_id)[:8].upper() if mine else ""

@@ -96,7 +96,7 @@ def require(
 
 def narrowed_by(actor: Actor, action: str, record: Any, now: datetime) -> str:
     """Why a live grant of the actor does not open the whole record here: another terminal, or single pages only."""
-    mine = [one for one in live_grants(actor.user_id or 0, action, now) if one.record_id == record.pk]
+    mine = live_grants(actor.user_id or 0, action, now, record_id=record.pk)
     if any(one.pages and admits_address(one.address, actor.address) for one in mine):
         return "some_pages"
     return "elsewhere" if mine else ""

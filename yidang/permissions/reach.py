@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
@@ -275,21 +275,39 @@ def _by_care(user: Person, actor: Actor, classes: Sequence[ClassFacts], moment: 
     yield Clause("emergency", _ids(classes, CARE), patients=frozenset(urgent - treated))
 
 
-def live_grants(subject_id: int, action: str, moment: datetime, *, spent: bool = False) -> "list[Grant]":
+class Live(NamedTuple):
+    """What the rules ask of a grant; a person may have a thousand, and they are asked at every search."""
+
+    record_id: int
+    pages: str
+    address: str
+    times: int | None
+    used: int
+    sheets: int | None
+    sheets_used: int
+
+
+def live_grants(
+    subject_id: int, action: str, moment: datetime, *, record_id: int | None = None, spent: bool = False
+) -> list[Live]:
     """The grants of a person that allow an action now, wherever they sit.
 
     The entry stays visible until the end of a grant, its uses counted or not.
 
+    :param record_id: only those for this record
     :param spent: whether those count whose uses are all taken
     """
     flag = {SEE: {}, VIEW: {"may_view": True}, PRINT: {"may_print": True}, COPY: {"may_copy": True}}.get(action)
     if flag is None:
         return []
-    grants = Grant.objects.filter(subject_id=subject_id, revoked_at=None, until__gt=moment, **flag)
-    return [grant for grant in grants if spent or action == SEE or has_uses_left(grant, action)]
+    grants = _granted(subject_id, moment).filter(**flag)
+    if record_id is not None:
+        grants = grants.filter(record_id=record_id)
+    found = [Live(*row) for row in grants.values_list(*Live._fields)]
+    return [grant for grant in found if spent or action == SEE or has_uses_left(grant, action)]
 
 
-def has_uses_left(grant: Grant, action: str) -> bool:
+def has_uses_left(grant: Grant | Live, action: str) -> bool:
     """Whether a grant can be used once more; prints are counted in sheets where the grant limits them."""
     if action == PRINT and grant.sheets is not None:
         return grant.sheets_used < grant.sheets

@@ -38,11 +38,13 @@ _TQ = tantivy.Query
 class Words:
     """Makes questions of terms for one actor.
 
-    :param view: where page texts may be matched; None for everywhere
+    :param view: conditions under which page texts may be matched
+    :param borders: what limits the whole question as well: a phrase, whose places are compared record by record, asks it first
     :param way: exact, with pinyin for every term of letters, or similar texts
     """
 
-    view: tantivy.Query | None
+    view: Sequence[tuple[Occur, tantivy.Query]] = ()
+    borders: Sequence[tuple[Occur, tantivy.Query]] = ()
     sees_no_text: bool = False
     way: str = EXACT
 
@@ -107,10 +109,10 @@ class Words:
         if self.sees_no_text:
             return _TQ.empty_query()
         if len(text) == 1:
-            found = _TQ.const_score_query(_TQ.term_query(s.schema(), s.BODY_CHARS, text), 0.1)
+            found, conditions = _TQ.const_score_query(_TQ.term_query(s.schema(), s.BODY_CHARS, text), 0.1), [*self.view]
         else:
-            found = _part(s.BODY, text)
-        return found if self.view is None else _TQ.boolean_query([(Occur.Must, found), (Occur.Must, self.view)])
+            found, conditions = _part(s.BODY, text), [*(self.borders if len(text) > 2 else ()), *self.view]
+        return _TQ.boolean_query([(Occur.Must, found), *conditions]) if conditions else found
 
     def _pinyin(self, letters: str) -> list[tantivy.Query]:
         ways = []

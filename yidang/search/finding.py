@@ -1,7 +1,7 @@
 """Asks one state of tantivy's index within the borders of one actor."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import tantivy
@@ -9,7 +9,7 @@ from tantivy import FieldType, Occur, Order
 
 from yidang.search import asking, permit
 from yidang.search import schema as s
-from yidang.search.backend import EXACT, After, Borders, Counts, Question, Ranked
+from yidang.search.backend import After, Borders, Counts, Question, Ranked
 from yidang.search.compiling import FIELDS, Words, condition
 
 # When the index changed between two pages, the last hit is looked for this far around its old place.
@@ -63,37 +63,33 @@ class Finding:
     @cached_property
     def _within(self) -> list[tuple[Occur, tantivy.Query]]:
         """The catalogue entries within reach, apart from those that the database answers for."""
-        found = []
-        reached = permit.reached(self.borders.see, self.borders.classes)
-        if reached is not None:
-            found.append((Occur.Must, reached))
+        found = permit.reached(self.borders.see, self.borders.classes)
         if self.borders.left_out:
             found.append((Occur.MustNot, permit.one_of(s.ID, self.borders.left_out)))
         return found
 
     @cached_property
-    def _viewed(self) -> tantivy.Query | None:
-        """Where page texts may match beyond the borders; None when everything seen may be viewed."""
+    def _viewed(self) -> list[tuple[Occur, tantivy.Query]]:
+        """Where, of what is seen, page texts may match."""
         view = self.borders.view
-        return None if view is None else permit.reached(view, self.borders.classes)
+        return [] if view is None else permit.within(self.borders.see, view, self.borders.classes)
 
     @cached_property
     def _words(self) -> Words:
         view = self.borders.view
-        return Words(view=self._viewed, sees_no_text=self.borders.see.is_empty if view is None else view.is_empty)
+        no_text = self.borders.see.is_empty if view is None else view.is_empty
+        narrow = [(occur, query) for occur, query in self._within if occur == Occur.Must]
+        return Words(self._viewed, narrow, sees_no_text=no_text)
 
     def _compiled(self, question: Question) -> tantivy.Query:
         conditions = [condition(narrowed) for narrowed in question.filters] + self._within
         if question.pending:
             conditions.append((Occur.Must, _TQ.term_query(s.schema(), s.PENDING, 1)))
-            if self._viewed is not None:
-                conditions.append((Occur.Must, self._viewed))
+            conditions += self._viewed
         if question.terms:
-            words = self._words
-            if not question.texts:
-                words = Words(view=None, sees_no_text=True, way=question.way)
-            elif question.way != EXACT:
-                words = Words(view=self._viewed, sees_no_text=words.sees_no_text, way=question.way)
+            words = self._words if question.texts else Words(sees_no_text=True)
+            if question.way != words.way:
+                words = replace(words, way=question.way)
             conditions = [*words.all_of(question.terms), *conditions]
         if not any(occur == Occur.Must for occur, _ in conditions):
             conditions.append((Occur.Must, _TQ.const_score_query(_TQ.all_query(), 0.0)))

@@ -1,6 +1,7 @@
 """What an actor reaches, as a question to the index: the same clauses that filter rows in the database."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tantivy import Occur, Query
 
@@ -17,36 +18,47 @@ def one_of(field: str, values: Sequence[int] | Sequence[str]) -> Query:
     return Query.term_set_query(s.schema(), field, list(values))
 
 
-def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Query | None:
-    """The entries within a reach, without weight in the order of hits; None when the reach has no border at all."""
+Conditions = list[tuple[Occur, Query]]
+
+
+def reached(reach: Reach, classes: Sequence[ClassFacts]) -> Conditions:
+    """Conditions of the entries within a reach, without weight in the order of hits; none when it has no border at all.
+
+    What is left out stands as what must not be, which costs as much as is left out; all that may be costs as much as there is.
+    """
     if reach.is_empty:
-        return Query.empty_query()
+        return [(Occur.Must, Query.empty_query())]
     groups: dict[tuple[frozenset[int], frozenset[str]], list[Clause]] = {}
     for clause in reach.clauses:
         groups.setdefault((clause.not_records, clause.not_patients), []).append(clause)
     every = frozenset(facts.id for facts in classes)
-    ways = [_without(_together(clauses, every), *left_out) for left_out, clauses in groups.items()]
-    admitting = [way for way in ways if way is not None]
-    return None if len(admitting) < len(ways) else Query.const_score_query(_either(admitting), 0.0)
+    ways = [[*_together(clauses, every), *without(*left_out)] for left_out, clauses in groups.items()]
+    if len(ways) == 1:
+        return ways[0]
+    return [] if [] in ways else [(Occur.Must, _unweighed(_either([_all(way) for way in ways])))]
 
 
-def _without(inner: Query | None, records: frozenset[int], patients: frozenset[str]) -> Query | None:
-    """A way without the records whose access is frozen."""
-    out = [one_of(s.ID, sorted(records))] if records else []
-    if patients:
-        out.append(one_of(s.PATIENT, sorted(patients)))
-    if not out:
-        return inner
-    return Query.boolean_query([(Occur.Must, inner or Query.all_query()), *((Occur.MustNot, one) for one in out)])
+def within(see: Reach, view: Reach, classes: Sequence[ClassFacts]) -> Conditions:
+    """Conditions that hold, of the entries that are seen, for those that may be viewed: often a few frozen ones are not."""
+    bare = {replace(clause, not_records=frozenset(), not_patients=frozenset()) for clause in view.clauses}
+    left_out = {(clause.not_records, clause.not_patients) for clause in view.clauses}
+    alike = {replace(clause, reason="") for clause in bare} == {replace(clause, reason="") for clause in see.clauses}
+    return without(*left_out.pop()) if alike and len(left_out) == 1 else reached(view, classes)
 
 
-def _together(clauses: Sequence[Clause], every: frozenset[int]) -> Query | None:
-    """Clauses that leave the same records out; None when they have no border."""
+def without(records: frozenset[int], patients: frozenset[str]) -> Conditions:
+    """Without the records whose access is frozen."""
+    out = [(Occur.MustNot, one_of(s.ID, sorted(records)))] if records else []
+    return [*out, (Occur.MustNot, one_of(s.PATIENT, sorted(patients)))] if patients else out
+
+
+def _together(clauses: Sequence[Clause], every: frozenset[int]) -> Conditions:
+    """Clauses that leave the same records out."""
     shared = {clause.not_owner for clause in clauses}
     barred = shared.pop() if len(shared) == 1 else None
+    own = [] if barred is None else [(Occur.MustNot, Query.term_query(s.schema(), s.OWNER, barred))]
     areas: set[int] = set()
     ways: list[Query] = []
-    unbounded = False
     for clause in clauses:
         covered = _areas(clause, every, barred)
         if covered is not None:
@@ -54,16 +66,25 @@ def _together(clauses: Sequence[Clause], every: frozenset[int]) -> Query | None:
             continue
         way = _clause(clause, every, barred)
         if way is None:
-            unbounded = True
-            break
+            return own
         ways.append(way)
+    everywhere = {s.area(one, level) for one in every for level in range(TOP_LEVEL + 1)}
+    missing = everywhere - areas
+    if not ways and len(missing) * 2 < len(everywhere) and all(s.whole(one) in areas for one in areas):
+        return [(Occur.MustNot, one_of(s.AREA, sorted(missing))), *own]
     if areas:
         ways.append(one_of(s.AREA, sorted(areas)))
-    inner = None if unbounded else _either(ways)
-    if barred is not None:
-        own = Query.term_query(s.schema(), s.OWNER, barred)
-        inner = Query.boolean_query([(Occur.Must, inner or Query.all_query()), (Occur.MustNot, own)])
-    return inner
+    return [(Occur.Must, _unweighed(_either(ways))), *own]
+
+
+def _unweighed(way: Query) -> Query:
+    return Query.const_score_query(way, 0.0)
+
+
+def _all(conditions: Conditions) -> Query:
+    if any(occur == Occur.Must for occur, _query in conditions):
+        return Query.boolean_query(conditions)
+    return Query.boolean_query([(Occur.Must, Query.all_query()), *conditions])
 
 
 def _either(ways: Sequence[Query]) -> Query:

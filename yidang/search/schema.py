@@ -33,6 +33,11 @@ def area(class_id: int, level: int, department_id: int = 0) -> int:
     return department_id << 34 | class_id << 2 | level
 
 
+def whole(number: int) -> int:
+    """The area of the same class and level, whatever the department."""
+    return number & ((1 << 34) - 1)
+
+
 @cache
 def schema() -> tantivy.Schema:
     """The fields, in one place."""

@@ -67,8 +67,12 @@ def test_filters_narrow(cast: Cast, records: dict[str, Record], wanted: dict[str
 
 
 @pytest.mark.promise("F1")
+@pytest.mark.parametrize("few", [queries.FEW, 0], ids=["few", "many"])
 @pytest.mark.parametrize("username", ["lin", "he", "xu", "zhao", "chen", "wu", "zhou", "secadmin"])
-def test_a_list_read_in_strands_is_the_list(cast: Cast, records: dict[str, Record], username: str) -> None:
+def test_a_list_read_in_strands_is_the_list(
+    cast: Cast, records: dict[str, Record], monkeypatch: pytest.MonkeyPatch, username: str, few: int
+) -> None:
+    monkeypatch.setattr(queries, "FEW", few)
     actor = cast.actor(username)
     until = clock.now() + timedelta(days=1)
     CareRelationship.objects.create(patient_number="ZY001234", clinician=cast.people["chen"], begins_at=NOW)
@@ -82,6 +86,14 @@ def test_a_list_read_in_strands_is_the_list(cast: Cast, records: dict[str, Recor
         RecordFilter(department="CW"),
         RecordFilter(state="archived"),
         RecordFilter(year=2025),
+        RecordFilter(code="Y012"),
+        RecordFilter(code="Y012-WS"),
+        RecordFilter(code="Y012-WS", year=2026),
+        RecordFilter("KU", code="Y012-WS"),
+        RecordFilter(code=records["photo"].code),
+        RecordFilter(updated_since=records["office"].updated_at),
+        RecordFilter(updated_since=until),
+        RecordFilter(updated_since=NOW, department="CW"),
     ):
         rows, strands = visible.listed(wanted)
         listed = page(rows, order_by=("-received_at", "-id"), strands=strands)
