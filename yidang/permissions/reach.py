@@ -49,6 +49,10 @@ class ClassFacts:
     visibility: str
 
 
+def _within_or_all(inner: frozenset[int] | None, outer: frozenset[int] | None) -> bool:
+    return outer is None or (inner is not None and inner <= outer)
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One way to reach records; a condition that is ``None`` is not asked.
@@ -82,6 +86,19 @@ class Clause:
     def is_single(self) -> bool:
         """Whether it admits records one by one, or patient by patient, and not by class and department."""
         return self.patients is not None or self.record_ids is not None or self.granted is not None
+
+    def covers(self, other: "Clause") -> bool:
+        """Whether it admits everything that another one admits, by what they ask alone."""
+        wide = self.patients is None and self.record_ids is None and self.granted is None
+        return (
+            wide
+            and _within_or_all(other.class_ids, self.class_ids)
+            and _within_or_all(other.department_ids, self.department_ids)
+            and self.max_level >= other.max_level
+            and self.not_owner in {None, other.not_owner}
+            and self.not_records <= other.not_records
+            and self.not_patients <= other.not_patients
+        )
 
     def as_q(self) -> Q:
         """The clause as a filter on records."""
@@ -192,7 +209,16 @@ def reach(
     barred = [replace(clause, not_owner=user.pk) for clause in clauses if not clause.admits_nothing]
     if action in LOOKING:
         barred = _thawed(barred, user.pk)
-    return Reach(action, tuple(barred))
+    return Reach(action, tuple(_needed(barred)))
+
+
+def _needed(clauses: Sequence[Clause]) -> Iterable[Clause]:
+    """The clauses that admit anything which those before them do not: every question is asked of each."""
+    kept: list[Clause] = []
+    for clause in clauses:
+        if not any(before.covers(clause) for before in kept):
+            kept.append(clause)
+    return kept
 
 
 def _person(user_id: int) -> Person | None:

@@ -10,13 +10,13 @@ from tests.cast import FOUNDER
 from yidang.audit.models import Entry
 from yidang.audit.rows import check_rows
 from yidang.common import clock
+from yidang.common.actor import ADMINISTRATORS
 from yidang.common.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from yidang.common.signing import archive_key, verify_text
 from yidang.oversight import reviewing
 from yidang.oversight.models import ReviewedDuty, RightsReview
 from yidang.people.actions import create_user, end_duty
 from yidang.people.models import Duty
-from yidang.people.roles import ADMINISTRATORS
 
 
 @pytest.fixture
