@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Q
 from django.db.models.functions import Left
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from yidang.catalogue import holdings
@@ -203,15 +204,15 @@ class Visible:
         """
         first = RecordFilter(code=wanted.code) if wanted.code else RecordFilter(updated_since=wanted.updated_since)
         few = Record.objects.filter(first.as_q()).order_by().values("pk")[: FEW + 1]
-        if few.count() > FEW:
-            if not wanted.code:
-                return None
+        if few.count() <= FEW:
+            narrow: Q | Exact = Q(pk__in=few)
+        elif wanted.code:
             # A code that very many begin with narrows little: the newest are looked at until a page is full.
-            begun = Left("code", len(normalise_code(wanted.code)))
-            found = Record.objects.alias(begun=begun).filter(begun=normalise_code(wanted.code))
+            text = normalise_code(wanted.code)
+            narrow = Exact(Left("code", len(text)), text)
         else:
-            found = Record.objects.filter(pk__in=few)
-        return _listing(found.filter(among(self.records(wanted), "pk")))
+            return None
+        return _listing(Record.objects.filter(narrow, among(self.records(wanted), "pk")))
 
     def strands(self, wanted: RecordFilter) -> Strands | None:
         """Record sets that together are the list, each in the order of arrival by an index of its own.

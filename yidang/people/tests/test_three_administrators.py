@@ -8,12 +8,13 @@ from django.test import Client
 
 from tests.cast import FOUNDER, PASSWORD, Cast
 from yidang.common import clock
+from yidang.common.actor import ADMINISTRATORS
 from yidang.common.errors import NotAllowed
 from yidang.people import actions
 from yidang.people.actions.accounts import first_start_key
 from yidang.people.actions.duties import DutiesExclude
 from yidang.people.models import Duty, User
-from yidang.people.roles import ADMINISTRATORS, ROLES
+from yidang.people.roles import ROLES
 
 
 def form(key: str, changes: dict[str, str] | None = None) -> dict[str, str]:
