@@ -1,17 +1,18 @@
 """What journeys share: a real server on the demonstration hospital."""
 
 import fcntl
+import json
 import os
-import pickle
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from bench import samples
 from tools.harness import environment
-from tools.server import Server
+from tools.server import Account, Server
 
 RECORDS = 40
 
@@ -46,13 +47,15 @@ def demonstration() -> Callable[..., Server]:
     def copy(folder: Path, *, records: int = 3, environment: dict[str, str] | None = None) -> Server:
         kept = Path(os.environ["YIDANG_TEST_ROOT"]) / f"demonstration-{records}"
         kept.mkdir(exist_ok=True)
-        known, on_sqlite = kept / "accounts", {"YIDANG_DATABASE": "", **(environment or {})}
+        known, on_sqlite = kept / "accounts.json", {"YIDANG_DATABASE": "", **(environment or {})}
         with (kept / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not known.exists():
-                known.write_bytes(pickle.dumps(Server(kept / "data", records=records, environment=on_sqlite).accounts))
+                made = Server(kept / "data", records=records, environment=on_sqlite).accounts
+                known.write_text(json.dumps({role: asdict(account) for role, account in made.items()}))
         shutil.copytree(kept / "data", folder, symlinks=True)
-        return Server(folder, environment=on_sqlite, accounts=pickle.loads(known.read_bytes()))
+        accounts = {role: Account(**said) for role, said in json.loads(known.read_text()).items()}
+        return Server(folder, environment=on_sqlite, accounts=accounts)
 
     return copy
 
