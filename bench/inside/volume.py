@@ -13,10 +13,12 @@ from yidang.catalogue.models import Record
 
 def _items(volume: Record, items: int, places: Places, chance: random.Random) -> Iterator[Record]:
     for number in range(items):
-        item = _record(number, chance, places, skewed=True)
-        item.code, item.accession_number = f"{volume.code}-{number:06d}", f"GV-{number:06d}"
-        item.record_class_id, item.volume = volume.record_class_id, volume
-        yield item
+        own = _record(number, chance, places, skewed=True) | {
+            "code": f"{volume.code}-{number:06d}",
+            "accession_number": f"GV-{number:06d}",
+            "record_class_id": volume.record_class_id,
+        }
+        yield Record(fonds_id=places.fonds, code_state="final", state="archived", volume=volume, **own)
 
 
 def main(items: int) -> None:
