@@ -80,5 +80,16 @@ class Archive:
 
 def build_archive(cast: Cast) -> Archive:
     """The fonds of the hospital with all its classes and two sites of the vault, without records."""
+    build_hospital()
+    return open_archive(cast)
+
+
+def build_hospital() -> None:
+    """The fonds with all its classes."""
+    load_hospital(code="Y012", name="仁和医院", actor=FOUNDER)
+
+
+def open_archive(cast: Cast) -> Archive:
+    """The archive of the hospital that is there, with two sites of the vault."""
     vault.prepare_sites(actor=FOUNDER, now=clock.now())
-    return Archive(cast, load_hospital(code="Y012", name="仁和医院", actor=FOUNDER))
+    return Archive(cast, Fonds.objects.get(code="Y012"))

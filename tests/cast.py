@@ -95,3 +95,10 @@ def build_cast() -> Cast:
         for username, (name, department, role, clearance) in PEOPLE.items()
     }  # fmt: skip
     return Cast(people, departments)
+
+
+def present_cast() -> Cast:
+    """The cast that is in the database."""
+    people = {user.username: user for user in User.objects.select_related("department")}
+    departments = {department.key: department for department in Department.objects.all()}
+    return Cast({name: people[name] for name in PEOPLE}, {key: departments[key] for key in DEPARTMENTS})

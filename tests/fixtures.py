@@ -13,6 +13,7 @@ from django.utils import translation
 
 from tests import archive as the_archive
 from tests import cast as the_cast
+from tests import snapshot
 from tools import s3
 from yidang.people import passwords
 
@@ -34,14 +35,15 @@ def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[the_cast.Cast]:
     """The ten people and eleven departments; their one password is hashed once for the whole run."""
     with monkeypatch.context() as patch:
         patch.setattr(passwords, "make_password", lambda _password: _hash())
-        people = the_cast.build_cast()
-    yield people
+        snapshot.again("cast", the_cast.build_cast)
+    yield the_cast.present_cast()
 
 
 @pytest.fixture
 def archive(cast: the_cast.Cast, data: Path) -> the_archive.Archive:
     """The hospital's fonds and classes, a vault of two sites in the test's own folder, no records."""
-    return the_archive.build_archive(cast)
+    snapshot.again("hospital", the_archive.build_hospital)
+    return the_archive.open_archive(cast)
 
 
 @pytest.fixture
