@@ -76,7 +76,7 @@ system-packages:
 	@tools/system_packages.sh test
 
 quick: setup lint types ## what to run before every commit, in less than 90 seconds
-	@$(PYTEST) $(PARALLEL) -m "not slow and not browser" --maxfail=5
+	@$(PYTEST) $(PARALLEL) -m "not slow and not browser" --without-database --maxfail=5
 
 check: system-packages setup lint types imports translations pages sqlite postgresql ## exactly what CI runs
 

@@ -19,6 +19,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=environment.database_kind(),
         help="which database the tests run on; also YIDANG_TEST_DATABASE",
     )
+    group.addoption(
+        "--without-database", action="store_true", help="only tests that touch no database: those before a commit"
+    )
     group.addoption("--marks", metavar="FILE", help="write which test carries which mark to FILE as JSON")
 
 

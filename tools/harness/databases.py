@@ -1,4 +1,4 @@
-"""Which tests a database run holds: all on SQLite; on PostgreSQL those that touch a database."""
+"""Which tests a database run holds: all on SQLite; on PostgreSQL those that touch a database; or those that touch none."""
 
 import pytest
 
@@ -16,7 +16,9 @@ def select(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Drop tests that would only repeat themselves, and those of the other database."""
     if config.getoption("--marks"):
         return
-    if config.getoption("--database") == "postgresql":
+    if config.getoption("--without-database"):
+        kept = [item for item in items if not touches_database(item)]
+    elif config.getoption("--database") == "postgresql":
         kept = [item for item in items if touches_database(item)]
     else:
         kept = [item for item in items if item.get_closest_marker("postgres") is None]
