@@ -11,13 +11,12 @@ from urllib.parse import quote
 
 from bench.client import Client, one
 from bench.machine import Machine
-from bench.reading import Browser
+from bench.reading import IDLE, Browser
 from bench.results import Figure, percentile
 from bench.search import inside, told_inside
 from tools.server import Account, Server
 
 PEOPLE, SECONDS, THINK = 200, 600.0, 10.0  # each asks about every ten seconds
-IDLE = 20.0  # seconds after which a browser opens a new connection; the server closes an idle one after thirty
 ROLES = ("archivist", "records_clerk", "department_clerk", "staff", "clinician", "approver", "leader")
 WORDS = ("医院管理", "质量", "患者", "安全检查", "采购", "手术", "培训", "合同")
 

@@ -20,6 +20,7 @@ from tools.server import Account, Server
 
 FILES, PAGES, ASKED = 8, 100, 40
 WIDTH = 1240
+IDLE = 20.0  # seconds after which a browser opens a new connection; the server closes an idle one after thirty
 
 
 def _long_pdf(number: int) -> bytes:
@@ -93,6 +94,7 @@ class Browser:
 
     def __init__(self, connection: HTTPConnection) -> None:
         self._connection = connection
+        self._asked = time.perf_counter()
         self._cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[float, int, str]:
@@ -100,11 +102,14 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.perf_counter() - self._asked > IDLE:
+            self.rest()
         start = time.perf_counter()
         self._connection.request(method, path, urlencode(form) if form else None, headers)
         answer = self._connection.getresponse()
         content = answer.read()
-        took = (time.perf_counter() - start) * 1000
+        self._asked = time.perf_counter()
+        took = (self._asked - start) * 1000
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")

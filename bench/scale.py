@@ -80,7 +80,6 @@ def _times(server: Server, folder: Path) -> Iterator[tuple[str, list[float]]]:
         client = Client(server.connect(), server.accounts[role].token)
         yield f"a code, {role}", [_code(client, code) for code in _some(folder, "code")]
         if role == "archivist":
-            browser.rest()
             yield f"a record, {role}", [_ask(browser, f"/records/{UUID(str(record))}/")[0] for record in some]
             volume = _volume(folder)
             yield (
