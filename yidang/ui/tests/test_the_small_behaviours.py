@@ -145,10 +145,11 @@ def test_a_toast_is_seen_above_an_open_dialog_and_stays_when_it_closes(look) -> 
     page = look()
     page.click("[data-open=sample-drawer]")
     page.evaluate("yidang.toast('服务器没有回应。', 'bad')")
-    top = "(box => document.elementFromPoint(box.x + 20, box.y + 10).closest('.toast') !== null)"
-    assert page.evaluate(f"{top}(document.querySelector('.toast').getBoundingClientRect())")
+    # It moves in, and so does the drawer; what is at its place is asked when both have come to rest.
+    top = "(box => document.elementFromPoint(box.x + 20, box.y + 10)?.closest('.toast') != null)"
+    page.wait_for_function(f"{top}(document.querySelector('.toast').getBoundingClientRect())")
     page.keyboard.press("Escape")
-    assert page.is_visible("body > #toasts .toast.bad")
+    page.wait_for_selector("body > #toasts .toast.bad")
 
 
 def test_a_refusal_to_htmx_leaves_the_page_and_shows_a_toast(look) -> None:
